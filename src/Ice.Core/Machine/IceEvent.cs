@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+
+namespace Ice.Core;
+
+/// <summary>What the machine tells its driver: an instruction or a change, with all the data that is needed to act.</summary>
+/// <remarks>A closed hierarchy: switch over the nested records.</remarks>
+public abstract record IceEvent
+{
+    private protected IceEvent()
+    {
+    }
+
+    /// <summary>A local candidate was gathered: signal it.</summary>
+    /// <param name="Stream">The data stream.</param>
+    /// <param name="Candidate">The candidate.</param>
+    public sealed record LocalCandidate(int Stream, IceCandidate Candidate) : IceEvent;
+
+    /// <summary>A server answered on one base, or did not.</summary>
+    /// <param name="Server">The server.</param>
+    /// <param name="Base">The base that asked.</param>
+    /// <param name="Elapsed">The time from the first request to the answer or the failure.</param>
+    /// <param name="Failure">Why there is no candidate; null on success.</param>
+    public sealed record ServerResult(GatheringServer Server, BaseId Base, TimeSpan Elapsed, string? Failure) : IceEvent;
+
+    /// <summary>All local candidates of this session are known: signal end-of-candidates.</summary>
+    public sealed record GatheringCompleted : IceEvent;
+
+    /// <summary>The state of the agent changed.</summary>
+    /// <param name="State">The new state.</param>
+    /// <param name="Reason">Why, for Failed and Disconnected.</param>
+    /// <param name="Explanation">The reason in a sentence, with what to try; null where there is nothing to say.</param>
+    public sealed record StateChanged(IceConnectionState State, IceFailureReason Reason, string? Explanation) : IceEvent;
+
+    /// <summary>Data of a component goes this way from now on; null: nowhere (consent lost, RFC 7675 §5.1).</summary>
+    /// <param name="Component">The component.</param>
+    /// <param name="Pair">The pair: valid, and nominated when its Nominated says so (RFC 8445 §12.1).</param>
+    public sealed record SendPathChanged(ComponentId Component, CandidatePairInfo? Pair) : IceEvent;
+
+    /// <summary>From these paths data of a component is to be accepted, and from no others.</summary>
+    /// <param name="Component">The component.</param>
+    /// <param name="Paths">The paths whose remote side has proved to know our credentials.</param>
+    public sealed record AcceptedPathsChanged(ComponentId Component, ImmutableArray<IcePath> Paths) : IceEvent;
+
+    /// <summary>A pair was formed or changed its state: for display and logs.</summary>
+    /// <param name="Pair">The pair as it stands now.</param>
+    public sealed record PairChanged(CandidatePairInfo Pair) : IceEvent;
+
+    /// <summary>A role conflict made us change roles (RFC 8445 §7.2.5.1, §7.3.1.1).</summary>
+    /// <param name="Role">The new role.</param>
+    public sealed record RoleChanged(IceRole Role) : IceEvent;
+
+    /// <summary>The session was restarted (RFC 8445 §9): signal the new parameters; candidates are gathered anew.</summary>
+    /// <param name="Parameters">The new local parameters.</param>
+    public sealed record Restarted(IceParameters Parameters) : IceEvent;
+}

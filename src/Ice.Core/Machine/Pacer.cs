@@ -1,0 +1,53 @@
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>Spaces new STUN transactions by Ta (RFC 8445 §6.1.4.2, §14.2). One may be shared by all agents of a process. Thread-safe.</summary>
+/// <remarks>
+/// A token bucket: one token every Ta, and a few are saved while nothing is sent. Ordinary checks and gathering take a token only when the
+/// last one is a whole Ta old; triggered checks and nominations may spend saved tokens at once. Over any longer time the rate is one per Ta.
+/// </remarks>
+public sealed class Pacer
+{
+    private readonly Lock _gate = new();
+    private readonly TimeSpan _saved;
+    private Instant _next;
+
+    /// <summary>Creates a pacer.</summary>
+    /// <param name="interval">Ta: 5 ms at least (RFC 8445 §14.2).</param>
+    /// <param name="urgentBurst">How many transactions may go before their time when they are urgent.</param>
+    public Pacer(TimeSpan interval, int urgentBurst = IceDefaults.UrgentBurst)
+    {
+        // RFC 8445 §14.2: "the agents MUST NOT use a Ta value smaller than 5 ms"
+        if (interval < IceDefaults.MinimumPacing)
+            throw new ArgumentOutOfRangeException(nameof(interval), interval, "Ta must be 5 ms or more (RFC 8445 §14.2).");
+        ArgumentOutOfRangeException.ThrowIfNegative(urgentBurst);
+        Interval = interval;
+        _saved = interval * urgentBurst;
+    }
+
+    /// <summary>Ta.</summary>
+    public TimeSpan Interval { get; }
+
+    /// <summary>Takes a token when one is there.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="urgent">Whether saved tokens may be spent: a triggered check or a nomination.</param>
+    /// <param name="retryAt">When to ask again after a refusal.</param>
+    /// <returns>Whether the transaction may start now.</returns>
+    public bool TryTake(Instant now, bool urgent, out Instant retryAt)
+    {
+        lock (_gate)
+        {
+            Instant allowedAt = urgent ? _next - _saved : _next;
+            if (now < allowedAt)
+            {
+                retryAt = allowedAt;
+                return false;
+            }
+
+            _next = Instant.Max(_next, now) + Interval;
+            retryAt = now;
+            return true;
+        }
+    }
+}
