@@ -1,0 +1,24 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Ice.Server;
+
+/// <summary>Every log message of the assembly: event ids 3000 to 3099.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(3000, LogLevel.Information, "STUN server listens on UDP {EndPoint}")]
+    public static partial void Listening(ILogger logger, IPEndPoint endPoint);
+
+    [LoggerMessage(3001, LogLevel.Debug, "Receiving on {EndPoint} failed: {Error}; the server goes on")]
+    public static partial void ReceiveFailed(ILogger logger, IPEndPoint endPoint, SocketError error);
+
+    [LoggerMessage(3002, LogLevel.Error, "The socket {EndPoint} keeps failing and was given up")]
+    public static partial void SocketLost(ILogger logger, IPEndPoint endPoint, Exception exception);
+
+    [LoggerMessage(3003, LogLevel.Debug, "An answer from {EndPoint} could not be sent: {Error}; the client will ask again")]
+    public static partial void SendFailed(ILogger logger, IPEndPoint endPoint, SocketError error);
+
+    [LoggerMessage(3004, LogLevel.Trace, "{EndPoint}: {Outcome}", SkipEnabledCheck = true)]
+    public static partial void Handled(ILogger logger, IPEndPoint endPoint, BindingOutcome outcome);
+}
