@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+
+namespace Ice;
+
+/// <summary>Every log entry of the agent. Passwords never; addresses at Debug at most. Event ids 1000 to 1099.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1000, LogLevel.Error, "A handler of {EventName} threw an exception; the agent goes on.")]
+    public static partial void EventHandlerFailed(ILogger logger, string eventName, Exception exception);
+
+    [LoggerMessage(1001, LogLevel.Information, "ICE state {Previous} -> {State}. {Explanation}")]
+    public static partial void StateChanged(ILogger logger, IceConnectionState previous, IceConnectionState state, string? explanation);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Cannot bind a socket on interface {InterfaceName}: {Error}. Its address gives no candidate.")]
+    public static partial void BindFailed(ILogger logger, string interfaceName, string error);
+
+    [LoggerMessage(1003, LogLevel.Warning, "Server {Url}: {Reason}")]
+    public static partial void ServerFailed(ILogger logger, string url, string reason);
+
+    [LoggerMessage(1004, LogLevel.Debug, "Server {Url} answered after {Elapsed}.")]
+    public static partial void ServerAnswered(ILogger logger, string url, TimeSpan elapsed);
+
+    [LoggerMessage(1005, LogLevel.Debug, "Local candidate: {Candidate}")]
+    public static partial void LocalCandidate(ILogger logger, IceCandidate candidate);
+
+    [LoggerMessage(1006, LogLevel.Debug, "Remote candidate {Candidate} is of no use: {Reason}")]
+    public static partial void RemoteCandidateIgnored(ILogger logger, IceCandidate candidate, string reason);
+
+    [LoggerMessage(1007, LogLevel.Debug, "The name of remote candidate {Candidate} was not resolved: {Reason}")]
+    public static partial void RemoteNameFailed(ILogger logger, IceCandidate candidate, string reason);
+
+    [LoggerMessage(1008, LogLevel.Information, "The selected pair of component {Component} is {LocalType} to {RemoteType}.")]
+    public static partial void PairSelected(ILogger logger, ComponentId component, IceCandidateType localType, IceCandidateType remoteType);
+
+    [LoggerMessage(1009, LogLevel.Information, "Component {Component} may not send: consent ended.")]
+    public static partial void PairLost(ILogger logger, ComponentId component);
+
+    [LoggerMessage(1010, LogLevel.Information, "Role changed to {Role} after a role conflict.")]
+    public static partial void RoleChanged(ILogger logger, IceRole role);
+
+    [LoggerMessage(1011, LogLevel.Debug, "Receiving on {Local} reported {Error}; going on.")]
+    public static partial void ReceiveError(ILogger logger, System.Net.IPEndPoint local, System.Net.Sockets.SocketError error);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Receiving on a socket of interface {InterfaceName} failed for good: {Error}. Its candidates are given up.")]
+    public static partial void SocketLost(ILogger logger, string interfaceName, string error);
+
+    [LoggerMessage(1013, LogLevel.Error, "Handling a received datagram failed; this is a defect of the library. The datagram was dropped.")]
+    public static partial void DatagramFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1014, LogLevel.Error, "The datagram handler threw an exception; the datagram is gone.")]
+    public static partial void DatagramHandlerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1015, LogLevel.Debug, "Sending STUN from {Local} was refused: {Error}.")]
+    public static partial void StunSendRefused(ILogger logger, System.Net.IPEndPoint local, System.Net.Sockets.SocketError error);
+}

@@ -1,0 +1,202 @@
+using System.Net.Sockets;
+using Ice.Core;
+using Stun;
+
+namespace Ice;
+
+/// <summary>
+/// Runs the machine: one lock around it, one timer for it, one buffer to send from. Control traffic only: application data never comes here.
+/// </summary>
+/// <remarks>
+/// Every input is a <see cref="Scope"/>: enter, call the machine, leave; leaving drains it. Nothing under the lock can block or runs an
+/// application's code: sends do not wait, and events only write to snapshots and queues.
+/// </remarks>
+internal sealed class AgentDriver : IAsyncDisposable
+{
+    // STUN messages of this library are shorter.
+    private const int ScratchSize = 1280;
+
+    // What is due at once is done at once, instead of asking a timer for 0 ms. The bound is for a machine that never stops being due.
+    private const int MaxRounds = 64;
+
+    private readonly Lock _gate = new();
+    private readonly byte[] _scratch = new byte[ScratchSize];
+    private readonly Dictionary<BaseId, LocalTransport> _transports = [];
+    private readonly TimeProvider _time;
+    private readonly long _origin;
+    private readonly ITimer _timer;
+    private readonly Action<IceEvent> _apply;
+    private readonly IReadOnlyList<IceComponent> _components;
+    private Instant _armedFor = Instant.Never;
+    private bool _closed;
+    private long _stunSent;
+    private long _stunDiscarded;
+
+    public AgentDriver(IceCoreOptions options, TimeProvider time, IReadOnlyList<IceComponent> components, Action<IceEvent> apply)
+    {
+        _time = time;
+        _origin = time.GetTimestamp();
+        _components = components;
+        _apply = apply;
+        Core = new IceCore(options, EntropySource.Secure, Now);
+        _timer = time.CreateTimer(static state => ((AgentDriver)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The machine; only to be used inside a <see cref="Scope"/>.</summary>
+    public IceCore Core { get; }
+
+    /// <summary>Whether <see cref="Close"/> was called; only to be read inside a <see cref="Scope"/>.</summary>
+    public bool IsClosed => _closed;
+
+    /// <summary>STUN messages sent; only to be read inside a <see cref="Scope"/>.</summary>
+    public long StunSent => _stunSent;
+
+    /// <summary>STUN messages that could not be sent; only to be read inside a <see cref="Scope"/>.</summary>
+    public long StunDiscarded => _stunDiscarded;
+
+    /// <summary>The sockets; only to be read inside a <see cref="Scope"/>.</summary>
+    public IReadOnlyDictionary<BaseId, LocalTransport> Transports => _transports;
+
+    private Instant Now => Instant.FromOrigin(_time.GetElapsedTime(_origin));
+
+    /// <summary>Takes the lock. Dispose the scope to drain the machine and to release the lock.</summary>
+    public Scope Enter() => new(this);
+
+    /// <summary>Makes a socket known to the machine. Call inside a <see cref="Scope"/>.</summary>
+    public void AddBase(LocalTransport transport, BaseTraits traits, Instant now)
+    {
+        _transports.Add(transport.Id, transport);
+        Core.AddBase(transport.Id, transport.Component.Id, transport.Address, traits, now);
+    }
+
+    /// <summary>Gives up a socket that no longer works.</summary>
+    public void RemoveBase(BaseId id)
+    {
+        using Scope scope = Enter();
+        if (!_closed && _transports.ContainsKey(id))
+            Core.RemoveBase(id, scope.Now);
+    }
+
+    /// <summary>Handles a STUN message, on the receive loop.</summary>
+    public InputResult HandleStun(IcePath path, ReadOnlySpan<byte> datagram)
+    {
+        using Scope scope = Enter();
+        return _closed ? InputResult.Dropped : Core.HandleDatagram(path, datagram, scope.Now);
+    }
+
+    /// <summary>Ends the machine. Nothing is sent afterwards.</summary>
+    /// <returns>False when that had happened before.</returns>
+    public bool Close()
+    {
+        using Scope scope = Enter();
+        if (_closed)
+            return false;
+        Core.Close(scope.Now);
+        Drain();
+        _closed = true;
+        return true;
+    }
+
+    /// <summary>Ends the timer, waiting for a call of it that is under way.</summary>
+    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+
+    private void OnTimer()
+    {
+        using Scope scope = Enter();
+        // Armed no more, also when the timer was early: leaving the scope arms it anew.
+        _armedFor = Instant.Never;
+    }
+
+    private void Leave(Instant now)
+    {
+        if (_closed)
+            return;
+        for (int round = 0; round < MaxRounds; round++)
+        {
+            Drain();
+            if (Core.NextTimeout > now)
+                break;
+            ReportTraffic(now);
+            Core.HandleTimeout(now);
+        }
+
+        Drain();
+        Arm(Core.NextTimeout, now);
+    }
+
+    private void Drain()
+    {
+        while (Core.TryGetTransmit(_scratch, out Transmit transmit))
+            Send(transmit);
+        while (Core.TryGetEvent(out IceEvent? value))
+            _apply(value);
+    }
+
+    private void Send(Transmit transmit)
+    {
+        SocketError error = _transports.TryGetValue(transmit.Path.Base, out LocalTransport? transport)
+            ? transport.TrySendStun(_scratch.AsSpan(0, transmit.Length), transmit.Path.Remote)
+            : SocketError.NotSocket;
+        if (error == SocketError.Success)
+            _stunSent++;
+        else
+            _stunDiscarded++;
+    }
+
+    private void ReportTraffic(Instant now)
+    {
+        foreach (IceComponent component in _components)
+        {
+            (bool sent, bool received) = component.TakeActivity();
+            if (sent)
+                Core.ReportDataSent(component.Id, now);
+            if (received)
+                Core.ReportDataReceived(component.Id, now);
+        }
+    }
+
+    private void Arm(Instant deadline, Instant now)
+    {
+        if (deadline == _armedFor)
+            return;
+        _armedFor = deadline;
+        if (deadline.IsNever)
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        // Timers count whole milliseconds and cut off the rest: rounded up, or they would fire early and spin.
+        double milliseconds = Math.Clamp(Math.Ceiling((deadline - now).TotalMilliseconds), 1, int.MaxValue);
+        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The lock, held; and the time of the input.</summary>
+    public readonly ref struct Scope
+    {
+        private readonly AgentDriver _driver;
+
+        internal Scope(AgentDriver driver)
+        {
+            _driver = driver;
+            driver._gate.Enter();
+            Now = driver.Now;
+        }
+
+        /// <summary>The time at which the lock was taken.</summary>
+        public Instant Now { get; }
+
+        /// <summary>Drains the machine and releases the lock.</summary>
+        public void Dispose()
+        {
+            try
+            {
+                _driver.Leave(Now);
+            }
+            finally
+            {
+                _driver._gate.Exit();
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using System.Net.Sockets;
+using Ice.Net;
+using Microsoft.Extensions.Logging;
+using Stun;
+
+namespace Ice;
+
+/// <summary>Lists the host's addresses and binds a socket per address and component (RFC 8445 §5.1.1.1). Runs on the caller's thread.</summary>
+internal static class HostGatherer
+{
+    /// <summary>Opens the sockets. An address that cannot be bound is logged and left out.</summary>
+    public static List<HostSocket> Open(IceAgentOptions options, IReadOnlyList<IceComponent> components, ILogger logger)
+    {
+        IReadOnlyList<HostAddress> addresses = SelectAddresses(options);
+        Func<IPEndPoint, IDatagramSocket> factory = options.SocketFactory ?? PortableUdpSocket.Bind;
+        List<HostSocket> sockets = [];
+        for (int i = 0; i < addresses.Count; i++)
+        {
+            foreach (IceComponent component in components)
+            {
+                if (TryBind(addresses[i], options.PortRange, factory, logger) is { } socket)
+                    sockets.Add(new HostSocket(component, addresses[i], 65535 - i, socket));
+            }
+        }
+
+        return sockets;
+    }
+
+    private static IReadOnlyList<HostAddress> SelectAddresses(IceAgentOptions options)
+    {
+        IReadOnlyList<HostAddress> listed = options.BindAddresses.Count > 0
+            ? [.. options.BindAddresses.Select(address => new HostAddress { Address = address, IsLoopback = IPAddress.IsLoopback(address) })]
+            : options.InterfaceLister?.Invoke() ?? HostAddresses.List();
+        IEnumerable<HostAddress> selected = options.BindAddresses.Count > 0
+            ? listed
+            : HostAddressSelection.Select(listed, options.IncludeLoopback);
+        return [.. selected.Where(address => IsWanted(address, options))];
+    }
+
+    private static bool IsWanted(HostAddress address, IceAgentOptions options) =>
+        (address.Address.AddressFamily == AddressFamily.InterNetwork ? options.IPv4 : options.IPv6)
+        && (options.InterfaceFilter?.Invoke(address.InterfaceName) ?? true)
+        && (options.AddressFilter?.Invoke(address) ?? true);
+
+    private static IDatagramSocket? TryBind(HostAddress address, IcePortRange? range, Func<IPEndPoint, IDatagramSocket> factory, ILogger logger)
+    {
+        int attempts = range?.Count ?? 1;
+        // Begins anywhere in the range, so that agents of one process do not all collide at its start.
+        int offset = range is null ? 0 : (int)(EntropySource.Secure.NextUInt64() % (uint)attempts);
+        SocketException? last = null;
+        for (int i = 0; i < attempts; i++)
+        {
+            int port = range is { } ports ? ports.First + ((offset + i) % attempts) : 0;
+            try
+            {
+                return factory(new IPEndPoint(address.Address, port));
+            }
+            catch (SocketException exception)
+            {
+                last = exception;
+                if (exception.SocketErrorCode is not (SocketError.AddressAlreadyInUse or SocketError.AccessDenied))
+                    break;
+            }
+        }
+
+        Log.BindFailed(logger, address.InterfaceName, last!.Message);
+        return null;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Net;
+using System.Net.Sockets;
+using Ice.Net;
+using Microsoft.Extensions.Logging;
+using Stun;
+
+namespace Ice;
+
+/// <summary>Hands remote candidates to the machine; those with a name in place of an address (RFC 8839 §5.1) once the name is resolved.</summary>
+/// <remarks>Guarded by the driver's lock; resolution runs outside of it. The number of names under way is bounded.</remarks>
+internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, ILogger logger, CancellationToken closing)
+{
+    private const int MaxUnderWay = 32;
+
+    private readonly INameResolver _resolver = options.NameResolver ?? NameResolver.Default;
+    private readonly HashSet<Task> _underWay = [];
+    private readonly Dictionary<int, int> _pendingByStream = [];
+    private readonly HashSet<int> _endedStreams = [];
+    private int _session;
+
+    /// <summary>Adds a candidate, or null for the end of candidates. Called inside a scope of the driver.</summary>
+    public void Add(int stream, IceCandidate? candidate, Instant now)
+    {
+        if (candidate is null)
+        {
+            _endedStreams.Add(stream);
+            EndIfComplete(stream, now);
+            return;
+        }
+
+        if (candidate.HostName is null)
+        {
+            AddToMachine(stream, candidate, now);
+            return;
+        }
+
+        if (_underWay.Count >= MaxUnderWay)
+        {
+            Log.RemoteNameFailed(logger, candidate, $"{MaxUnderWay} other names are being resolved.");
+            return;
+        }
+
+        _pendingByStream[stream] = _pendingByStream.GetValueOrDefault(stream) + 1;
+        // Begins on another thread: a resolver's synchronous part must not run under the lock.
+        Task resolution = Task.Run(() => ResolveAsync(stream, candidate, _session), CancellationToken.None);
+        _underWay.Add(resolution);
+    }
+
+    /// <summary>Names of the old session are of no interest any more. Called inside a scope of the driver.</summary>
+    public void Restart()
+    {
+        _session++;
+        _pendingByStream.Clear();
+        _endedStreams.Clear();
+    }
+
+    /// <summary>Waits for what is under way, after closing.</summary>
+    public async ValueTask WaitAsync()
+    {
+        Task[] tasks;
+        using (driver.Enter())
+            tasks = [.. _underWay];
+        await Task.WhenAll(tasks).ConfigureAwait(false);
+    }
+
+    private async Task ResolveAsync(int stream, IceCandidate candidate, int session)
+    {
+        (IPAddress? address, string? failure) = await FindAddressAsync(candidate.HostName!).ConfigureAwait(false);
+        using AgentDriver.Scope scope = driver.Enter();
+        _underWay.RemoveWhere(static task => task.IsCompleted);
+        if (driver.IsClosed || session != _session)
+            return;
+        if (address is null)
+            Log.RemoteNameFailed(logger, candidate, failure!);
+        else
+            AddToMachine(stream, candidate with { HostName = null, Address = TransportAddress.FromIPAddress(address, candidate.Port) }, scope.Now);
+        _pendingByStream[stream]--;
+        EndIfComplete(stream, scope.Now);
+    }
+
+    private async Task<(IPAddress? Address, string? Failure)> FindAddressAsync(string name)
+    {
+        using CancellationTokenSource timeout = new(options.GatheringTimeout, options.TimeProvider);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closing);
+#pragma warning disable CA1031 // a resolver of the application's may throw anything; the candidate is then of no use, and nothing more
+        try
+        {
+            IReadOnlyList<IPAddress> addresses = await _resolver.ResolveAsync(name, stop.Token).WaitAsync(stop.Token).ConfigureAwait(false);
+            // RFC 8839 §5.1: an agent that resolves a name to several addresses uses one of them.
+            IPAddress? address = addresses.FirstOrDefault(IsWanted);
+            return (address, address is null ? "it has no address of a family that the agent uses." : null);
+        }
+        catch (Exception exception)
+        {
+            return (null, exception.Message);
+        }
+#pragma warning restore CA1031
+    }
+
+    private bool IsWanted(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? options.IPv4 : options.IPv6;
+
+    private void AddToMachine(int stream, IceCandidate candidate, Instant now)
+    {
+        if (driver.Core.AddRemoteCandidate(stream, candidate, now) is { } reason)
+            Log.RemoteCandidateIgnored(logger, candidate, reason);
+    }
+
+    private void EndIfComplete(int stream, Instant now)
+    {
+        if (_endedStreams.Contains(stream) && _pendingByStream.GetValueOrDefault(stream) == 0)
+            driver.Core.EndOfRemoteCandidates(stream, now);
+    }
+}

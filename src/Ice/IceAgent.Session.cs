@@ -1,0 +1,226 @@
+using System.Collections.Immutable;
+using Ice.Core;
+using Ice.Net;
+using Microsoft.Extensions.Logging;
+using Stun;
+
+namespace Ice;
+
+/// <content>What happens behind the public surface: gathering, the machine's events, the application's events, the end.</content>
+public sealed partial class IceAgent
+{
+    private IceParameters _localParameters;
+    private volatile IceConnectionState _state;
+    private TaskCompletionSource _connected = NewCompletion();
+    private long _selectedPairChanges;
+    private int _nextBase;
+
+    private static TaskCompletionSource NewCompletion()
+    {
+        TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Nobody need be waiting for the outcome: a failure that is not awaited is no unobserved exception.
+        _ = completion.Task.ContinueWith(
+            static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return completion;
+    }
+
+    private void Gather()
+    {
+        List<HostSocket> sockets = HostGatherer.Open(_options, _components, _logger);
+        List<LocalTransport> transports = [];
+        using (AgentDriver.Scope scope = _driver.Enter())
+        {
+            if (_driver.IsClosed)
+            {
+                sockets.ForEach(static socket => socket.Socket.Dispose());
+                return;
+            }
+
+            foreach (HostSocket socket in sockets)
+            {
+                LocalTransport transport = new(
+                    new BaseId(_nextBase++), socket.Component, socket.Socket, socket.Address.InterfaceName, _driver, _options, _logger);
+                transports.Add(transport);
+                BaseTraits traits = new() { LocalPreference = socket.LocalPreference, InterfaceName = socket.Address.InterfaceName };
+                _driver.AddBase(transport, traits, scope.Now);
+            }
+        }
+
+        foreach (LocalTransport transport in transports)
+            transport.Start();
+        _servers.Start();
+    }
+
+    /// <summary>Acts on an event of the machine. Called under the driver's lock: writes to snapshots and queues only.</summary>
+    private void Apply(IceEvent value)
+    {
+        switch (value)
+        {
+            case IceEvent.LocalCandidate gathered:
+                Log.LocalCandidate(_logger, gathered.Candidate);
+                _feed.Add(gathered.Candidate);
+                _events.Post(new IceCandidateEventArgs(gathered.Stream, gathered.Candidate));
+                break;
+            case IceEvent.ServerResult result:
+                ReportServer(result);
+                break;
+            case IceEvent.GatheringCompleted:
+                _feed.End();
+                _events.Post(EventArgs.Empty);
+                break;
+            case IceEvent.StateChanged changed:
+                ApplyState(changed);
+                break;
+            case IceEvent.SendPathChanged changed:
+                ApplySendPath(changed);
+                break;
+            case IceEvent.AcceptedPathsChanged changed:
+                IceComponent component = FindComponent(changed.Component);
+                component.SetAccepted([.. changed.Paths.Select(path => new AcceptedPath(path, component.TrafficOf(path)))]);
+                break;
+            case IceEvent.PairChanged changed:
+                _events.Post(new IceCandidatePairEventArgs(changed.Pair));
+                break;
+            case IceEvent.RoleChanged changed:
+                Log.RoleChanged(_logger, changed.Role);
+                _events.Post(new IceRoleChangedEventArgs(changed.Role));
+                break;
+            case IceEvent.Restarted restarted:
+                Volatile.Write(ref _localParameters, restarted.Parameters);
+                break;
+        }
+    }
+
+    private void ApplyState(IceEvent.StateChanged changed)
+    {
+        IceConnectionState previous = _state;
+        _state = changed.State;
+        Log.StateChanged(_logger, previous, changed.State, changed.Explanation);
+        switch (changed.State)
+        {
+            case IceConnectionState.Connected:
+                _connected.TrySetResult();
+                break;
+            case IceConnectionState.Failed:
+                IceException failure = new(IceError.ConnectionFailed, changed.Explanation ?? $"ICE failed: {changed.Reason}.", changed.Reason);
+                Array.ForEach(_components, component => component.SetRefusal(failure));
+                if (!_connected.TrySetException(failure))
+                {
+                    _connected = NewCompletion();
+                    _connected.SetException(failure);
+                }
+
+                break;
+        }
+
+        _events.Post(new IceStateChangedEventArgs(previous, changed.State, changed.Reason, changed.Explanation));
+    }
+
+    private void ApplySendPath(IceEvent.SendPathChanged changed)
+    {
+        IceComponent component = FindComponent(changed.Component);
+        if (changed.Pair is { } pair && _driver.Transports.TryGetValue(pair.Path.Base, out LocalTransport? transport))
+        {
+            Log.PairSelected(_logger, changed.Component, pair.Local.Type, pair.Remote.Type);
+            component.SetSendPath(new SendPath(
+                transport, SocketAddressCodec.Create(pair.Path.Remote, transport.ScopeId), component.TrafficOf(pair.Path), pair));
+        }
+        else
+        {
+            Log.PairLost(_logger, changed.Component);
+            component.SetSendPath(null);
+        }
+
+        _selectedPairChanges++;
+        _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair));
+    }
+
+    private void ReportServer(IceEvent.ServerResult result)
+    {
+        if (result.Failure is null)
+            Log.ServerAnswered(_logger, result.Server.Url, result.Elapsed);
+        else
+            Log.ServerFailed(_logger, result.Server.Url, result.Failure);
+        System.Net.IPEndPoint? local = _driver.Transports.TryGetValue(result.Base, out LocalTransport? transport) ? transport.LocalEndPoint : null;
+        _events.Post(new IceServerAnsweredEventArgs(
+            result.Server.Url, result.Server.Address.ToIPEndPoint(), local, result.Failure is null, result.Elapsed, result.Failure));
+    }
+
+    /// <summary>A restart: what belongs to the old session ends. Called under the driver's lock.</summary>
+    private void BeginNewSession()
+    {
+        _feed.Restart();
+        _remoteNames.Restart();
+        foreach (IceComponent component in _components)
+        {
+            component.SetRefusal(null);
+            component.RetireUnusedPaths();
+        }
+
+        if (_connected.Task.IsCompleted)
+            _connected = NewCompletion();
+    }
+
+    /// <summary>Raises an event of the application, on the dispatcher's loop.</summary>
+    private void Raise(EventArgs args)
+    {
+        switch (args)
+        {
+            case IceStateChangedEventArgs changed:
+                StateChanged?.Invoke(this, changed);
+                if (changed.State == IceConnectionState.Connected)
+                    Array.ForEach(_components, static component => component.OpenHandler());
+                break;
+            case IceSelectedPairChangedEventArgs changed:
+                SelectedPairChanged?.Invoke(this, changed);
+                break;
+            case IceCandidatePairEventArgs changed:
+                CandidatePairChanged?.Invoke(this, changed);
+                break;
+            case IceCandidateEventArgs gathered:
+                CandidateGathered?.Invoke(this, gathered);
+                break;
+            case IceServerAnsweredEventArgs answered:
+                ServerAnswered?.Invoke(this, answered);
+                break;
+            case IceRoleChangedEventArgs changed:
+                RoleChanged?.Invoke(this, changed);
+                break;
+            default:
+                GatheringCompleted?.Invoke(this, args);
+                break;
+        }
+    }
+
+    private async ValueTask CloseAsync()
+    {
+        // A handler that disposes the agent and waits would otherwise wait for itself.
+        bool byHandler = _events.IsRaisingHere;
+        if (!_driver.Close())
+        {
+            if (!byHandler)
+                await _closed.Task.ConfigureAwait(false);
+            return;
+        }
+
+        await _closing.CancelAsync().ConfigureAwait(false);
+        Array.ForEach(_components, static component => component.Close());
+        _connected.TrySetException(new ObjectDisposedException(nameof(IceAgent)));
+        foreach (LocalTransport transport in _driver.Transports.Values)
+            transport.Close();
+        foreach (LocalTransport transport in _driver.Transports.Values)
+            await transport.DisposeAsync().ConfigureAwait(false);
+        await _driver.DisposeAsync().ConfigureAwait(false);
+        await _servers.WaitAsync().ConfigureAwait(false);
+        await _remoteNames.WaitAsync().ConfigureAwait(false);
+        _feed.End();
+        Task raised = _events.CompleteAsync();
+        if (!byHandler)
+            await raised.ConfigureAwait(false);
+        _closing.Dispose();
+        _closed.TrySetResult();
+    }
+
+    private IceComponent FindComponent(ComponentId id) => Array.Find(_components, component => component.Id == id)
+        ?? throw new InvalidOperationException($"The machine named component {id}, which the agent does not have.");
+}

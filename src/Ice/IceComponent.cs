@@ -1,0 +1,181 @@
+using Ice.Core;
+using Microsoft.Extensions.Logging;
+using Stun;
+
+namespace Ice;
+
+/// <summary>One component of one data stream: what its datagrams are sent and received with. Thread-safe.</summary>
+/// <remarks>The data path takes no lock of the agent: it reads what was published when a pair was selected.</remarks>
+public sealed class IceComponent
+{
+    private readonly ReceiveQueue _received;
+    private readonly IceDatagramHandler? _handler;
+    private readonly ILogger _logger;
+    private AcceptedPath[] _accepted = [];
+    private SendPath? _sendPath;
+    private IceException? _refusal;
+    private bool _disposed;
+    // Counters of every path of the session; guarded by the driver's lock.
+    private readonly Dictionary<IcePath, PathTraffic> _traffic = [];
+    private TrafficTotals _retired;
+    private long _reportedSent;
+    private long _reportedReceived;
+
+    internal IceComponent(ComponentId id, IceAgentOptions options, ILogger logger)
+    {
+        Id = id;
+        _handler = options.DatagramHandler;
+        _logger = logger;
+        _received = new ReceiveQueue(options.ReceiveBufferSlots, options.ReceiveDropPolicy == IceReceiveDropPolicy.DropOldest);
+    }
+
+    /// <summary>The stream and the number of the component.</summary>
+    public ComponentId Id { get; }
+
+    /// <summary>The pair that data is sent on, as it stood when it was selected; null when nothing may be sent.</summary>
+    public CandidatePairInfo? SelectedPair => Volatile.Read(ref _sendPath)?.Pair;
+
+    internal ReceiveQueue Received => _received;
+
+    /// <summary>Sends a datagram to the peer, waiting for room in the socket's send buffer. As with UDP, a datagram may be lost.</summary>
+    /// <param name="datagram">The datagram; not to be changed until the task has ended.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="IceException">NotConnected: there is no pair to send on. DatagramTooLarge: the system does not send so much at once.</exception>
+    /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancellationToken = default)
+    {
+        SendPath? path = Volatile.Read(ref _sendPath);
+        return path is null ? RefuseSend() : path.SendAsync(datagram, cancellationToken);
+    }
+
+    /// <summary>Sends a datagram without ever waiting.</summary>
+    /// <param name="datagram">The datagram.</param>
+    /// <returns>False when there is no pair to send on, or no room in the socket's send buffer.</returns>
+    /// <exception cref="IceException">DatagramTooLarge: the system does not send so much at once.</exception>
+    /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
+    public bool TrySend(ReadOnlySpan<byte> datagram)
+    {
+        SendPath? path = Volatile.Read(ref _sendPath);
+        if (path is not null)
+            return path.TrySend(datagram);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
+        return false;
+    }
+
+    /// <summary>Receives the next datagram of the peer. One receive may wait at a time.</summary>
+    /// <param name="buffer">Where the datagram goes; a longer one is cut off and the result says so.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">Another receive waits, or the options have a DatagramHandler.</exception>
+    /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
+    public ValueTask<IceReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _handler is null
+        ? _received.ReceiveAsync(buffer, cancellationToken)
+        : throw new InvalidOperationException("The options have a DatagramHandler, which takes all datagrams: leave it out to use ReceiveAsync.");
+
+    /// <summary>Takes a datagram that is no STUN, on the receive loop.</summary>
+    /// <returns>False when it does not come from an accepted path: it is dropped.</returns>
+    internal bool OnDatagram(IcePath path, ReadOnlySpan<byte> datagram)
+    {
+        AcceptedPath[] accepted = Volatile.Read(ref _accepted);
+        foreach (AcceptedPath candidate in accepted)
+        {
+            if (candidate.Path != path)
+                continue;
+            candidate.Traffic.CountReceived(datagram.Length);
+            if (_received.IsPassThrough || !_received.Enqueue(datagram, path.Remote))
+                CallHandler(datagram, path.Remote);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Publishes where to send. Called under the driver's lock.</summary>
+    internal void SetSendPath(SendPath? path) => Volatile.Write(ref _sendPath, path);
+
+    /// <summary>Says why nothing may be sent; null when the reason is only that nothing is connected yet.</summary>
+    internal void SetRefusal(IceException? refusal) => Volatile.Write(ref _refusal, refusal);
+
+    /// <summary>Publishes from where to receive. Called under the driver's lock.</summary>
+    internal void SetAccepted(AcceptedPath[] paths) => Volatile.Write(ref _accepted, paths);
+
+    /// <summary>Lets the handler have what was buffered and, from then on, what arrives.</summary>
+    internal void OpenHandler()
+    {
+        if (_handler is not null && !_received.IsPassThrough)
+            _received.Drain(CallHandler);
+    }
+
+    /// <summary>The counters of a path. Called under the driver's lock.</summary>
+    internal PathTraffic TrafficOf(IcePath path)
+    {
+        if (!_traffic.TryGetValue(path, out PathTraffic? traffic))
+            _traffic.Add(path, traffic = new PathTraffic());
+        return traffic;
+    }
+
+    /// <summary>The counters of a path that has any. Called under the driver's lock.</summary>
+    internal PathTraffic? FindTraffic(IcePath path) => _traffic.GetValueOrDefault(path);
+
+    /// <summary>The counters of all paths, past ones included. Called under the driver's lock.</summary>
+    internal TrafficTotals GetTotals()
+    {
+        TrafficTotals totals = _retired;
+        foreach (PathTraffic traffic in _traffic.Values)
+            totals += TrafficTotals.Of(traffic);
+        return totals;
+    }
+
+    /// <summary>Forgets the paths that are no longer in use, but not their sums. Called under the driver's lock, at a restart.</summary>
+    internal void RetireUnusedPaths()
+    {
+        foreach ((IcePath path, PathTraffic traffic) in _traffic)
+        {
+            bool used = ReferenceEquals(traffic, _sendPath?.Traffic) || Array.Exists(_accepted, accepted => ReferenceEquals(accepted.Traffic, traffic));
+            if (used)
+                continue;
+            _retired += TrafficTotals.Of(traffic);
+            _traffic.Remove(path);
+        }
+    }
+
+    /// <summary>Says whether data was sent or received since the last call. Called under the driver's lock.</summary>
+    internal (bool Sent, bool Received) TakeActivity()
+    {
+        TrafficTotals totals = GetTotals();
+        (bool, bool) activity = (totals.PacketsSent > _reportedSent, totals.PacketsReceived > _reportedReceived);
+        _reportedSent = totals.PacketsSent;
+        _reportedReceived = totals.PacketsReceived;
+        return activity;
+    }
+
+    internal void Close()
+    {
+        Volatile.Write(ref _disposed, true);
+        Volatile.Write(ref _sendPath, null);
+        Volatile.Write(ref _accepted, []);
+        _received.Close();
+    }
+
+    private ValueTask RefuseSend()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
+        IceException? refusal = Volatile.Read(ref _refusal);
+        return ValueTask.FromException(refusal is null
+            ? new IceException(IceError.NotConnected, "There is no working pair to send on yet: await ConnectAsync before sending, or use TrySend, which returns false.")
+            : new IceException(refusal.Error, refusal.Message, refusal.Reason, refusal));
+    }
+
+    private void CallHandler(ReadOnlySpan<byte> datagram, TransportAddress remote)
+    {
+#pragma warning disable CA1031 // an application's handler may throw anything; the receive loop goes on
+        try
+        {
+            _handler?.Invoke(this, datagram, remote);
+        }
+        catch (Exception exception)
+        {
+            Log.DatagramHandlerFailed(_logger, exception);
+        }
+#pragma warning restore CA1031
+    }
+}

@@ -1,0 +1,11 @@
+namespace Ice;
+
+/// <summary>Which candidates an agent may use (the W3C's RTCIceTransportPolicy).</summary>
+public enum IceTransportPolicy
+{
+    /// <summary>All.</summary>
+    All,
+
+    /// <summary>Relayed ones only. Not supported before TURN is.</summary>
+    Relay,
+}

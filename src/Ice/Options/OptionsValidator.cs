@@ -1,0 +1,51 @@
+using Ice.Core;
+
+namespace Ice;
+
+/// <summary>Checks <see cref="IceAgentOptions"/> and makes the machine's options of them.</summary>
+internal static class OptionsValidator
+{
+    private const int MaxComponents = 256;
+
+    public static void Validate(IceAgentOptions options)
+    {
+        Require(options.Servers is not null && options.LoggerFactory is not null && options.TimeProvider is not null && options.BindAddresses is not null,
+            "Servers, LoggerFactory, TimeProvider and BindAddresses must not be null: leave them out to have the defaults.");
+        if (options.Policy == IceTransportPolicy.Relay)
+            throw new NotSupportedException("IceTransportPolicy.Relay needs TURN, which this version does not have: use IceTransportPolicy.All.");
+        Require(options.Streams is { Count: > 0 } && options.Streams.All(static count => count is >= 1 and <= MaxComponents),
+            "Streams needs one entry at least, each the number of components of a stream, 1 to 256: [1] is one stream with one component.");
+        Require(options.Pacing >= IceDefaults.MinimumPacing,
+            $"Pacing (Ta) is {options.Pacing.TotalMilliseconds} ms and must be 5 ms or more (RFC 8445 §14.2).");
+        Require(options.PatienceTimeout > TimeSpan.Zero, "PatienceTimeout must be positive; 39.5 s is the default.");
+        Require(options.GatheringTimeout > TimeSpan.Zero, "GatheringTimeout must be positive; 10 s is the default.");
+        Require(options.IPv4 || options.IPv6, "IPv4 and IPv6 are both switched off: switch one of them on.");
+        Require(options.ReceiveBufferSlots is >= 1 and <= 65_536, $"ReceiveBufferSlots is {options.ReceiveBufferSlots} and must be 1 to 65,536; 256 is the default.");
+        Require(options.MaxDatagramSize is >= 1280 and <= 65_535, $"MaxDatagramSize is {options.MaxDatagramSize} and must be 1,280 to 65,535 bytes; 2,048 is the default.");
+        if (options.PortRange?.Validate() is { } rangeProblem)
+            throw new ArgumentException(rangeProblem, nameof(options));
+        if (options.LocalParameters?.Validate() is { } parameterProblem)
+            throw new ArgumentException(parameterProblem, nameof(options));
+    }
+
+    public static IceCoreOptions ToCoreOptions(IceAgentOptions options) => new()
+    {
+        Streams = options.Streams,
+        Role = options.Role,
+        Mode = options.Mode,
+        LocalParameters = options.LocalParameters,
+        Pacing = options.Pacing,
+        Pacer = options.Pacer,
+        AggressiveNomination = options.AggressiveNomination,
+        Consent = options.Consent,
+        PatienceTimeout = options.PatienceTimeout,
+        GatheringTimeout = options.GatheringTimeout,
+        Software = options.Software,
+    };
+
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+            throw new ArgumentException(message);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Ice.Core;
+
+namespace Ice;
+
+/// <summary>Collects an agent's counters. Runs inside a scope of the driver.</summary>
+internal static class StatsReader
+{
+    public static IceStats Read(AgentDriver driver, IReadOnlyList<IceComponent> components, long selectedPairChanges)
+    {
+        IceCore core = driver.Core;
+        TrafficTotals totals = components.Aggregate(default(TrafficTotals), static (sum, component) => sum + component.GetTotals());
+        return new IceStats
+        {
+            IceState = core.State,
+            IceRole = core.Role,
+            IceLocalUsernameFragment = core.LocalParameters.UsernameFragment,
+            SelectedCandidatePairId = core.GetSelectedPair(components[0].Id)?.Id,
+            SelectedCandidatePairChanges = selectedPairChanges,
+            CandidatePairs = [.. core.GetPairs().Select(pair => ReadPair(pair, components))],
+            PacketsSent = totals.PacketsSent,
+            PacketsReceived = totals.PacketsReceived,
+            BytesSent = totals.BytesSent,
+            BytesReceived = totals.BytesReceived,
+            StunPacketsSent = driver.StunSent,
+            StunPacketsReceived = driver.Transports.Values.Sum(static transport => transport.StunReceived),
+            StunPacketsDiscardedOnSend = driver.StunDiscarded,
+            ReceiveBufferOverflows = components.Sum(static component => component.Received.Overflows),
+            UnacceptedDatagrams = driver.Transports.Values.Sum(static transport => transport.Unaccepted),
+            OversizedDatagrams = driver.Transports.Values.Sum(static transport => transport.Oversized),
+            ReceiveErrors = driver.Transports.Values.Sum(static transport => transport.ReceiveErrors),
+            StunDrops = ReadDrops(core),
+        };
+    }
+
+    private static ImmutableDictionary<DropReason, long> ReadDrops(IceCore core) => Enum.GetValues<DropReason>()
+        .Select(reason => KeyValuePair.Create(reason, core.GetDropCount(reason)))
+        .Where(static drop => drop.Value > 0)
+        .ToImmutableDictionary();
+
+    private static IceCandidatePairStats ReadPair(CandidatePairInfo pair, IReadOnlyList<IceComponent> components)
+    {
+        PathTraffic? traffic = components.First(component => component.Id == pair.Component).FindTraffic(pair.Path);
+        return new IceCandidatePairStats
+        {
+            Id = pair.Id,
+            Component = pair.Component,
+            LocalCandidate = pair.Local,
+            RemoteCandidate = pair.Remote,
+            State = pair.State,
+            Priority = pair.Priority,
+            Nominated = pair.Nominated,
+            Selected = pair.Selected,
+            PacketsSent = traffic?.PacketsSent ?? 0,
+            PacketsReceived = traffic?.PacketsReceived ?? 0,
+            BytesSent = traffic?.BytesSent ?? 0,
+            BytesReceived = traffic?.BytesReceived ?? 0,
+            PacketsDiscardedOnSend = traffic?.PacketsDiscarded ?? 0,
+            BytesDiscardedOnSend = traffic?.BytesDiscarded ?? 0,
+            TotalRoundTripTime = pair.TotalRoundTripTime,
+            CurrentRoundTripTime = pair.RoundTripTime,
+            RequestsSent = pair.RequestsSent,
+            Retransmissions = pair.Retransmissions,
+            RequestsReceived = pair.RequestsReceived,
+            ResponsesSent = pair.ResponsesSent,
+            ResponsesReceived = pair.ResponsesReceived,
+            ConsentRequestsSent = pair.ConsentRequestsSent,
+            FailureReason = pair.FailureReason,
+        };
+    }
+}

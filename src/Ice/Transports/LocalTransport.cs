@@ -1,0 +1,178 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Ice.Core;
+using Ice.Net;
+using Microsoft.Extensions.Logging;
+using Stun;
+
+namespace Ice;
+
+/// <summary>One local address of one component: a socket, its receive loop and its counters.</summary>
+/// <remarks>STUN goes to the driver at once, on the receive loop; everything else goes to the component if it comes from an accepted path.</remarks>
+internal sealed class LocalTransport : IAsyncDisposable
+{
+    // An error that repeats without a datagram in between is no ICMP echo of something sent: the socket is gone.
+    private const int MaxConsecutiveErrors = 100;
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly AgentDriver _driver;
+    private readonly SocketAddress _stunDestination;
+    private readonly int _maxDatagramSize;
+    private readonly ILogger _logger;
+    private Task _loop = Task.CompletedTask;
+    private long _stunReceived;
+    private long _unaccepted;
+    private long _oversized;
+    private long _receiveErrors;
+    private int _consecutiveErrors;
+
+    public LocalTransport(BaseId id, IceComponent component, IDatagramSocket socket, string interfaceName, AgentDriver driver, IceAgentOptions options, ILogger logger)
+    {
+        Id = id;
+        Component = component;
+        Socket = socket;
+        InterfaceName = interfaceName;
+        LocalEndPoint = socket.LocalEndPoint;
+        Address = TransportAddress.FromIPAddress(LocalEndPoint.Address, LocalEndPoint.Port).WithoutScope();
+        ScopeId = LocalEndPoint.Address.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)LocalEndPoint.Address.ScopeId : 0;
+        _driver = driver;
+        _stunDestination = socket.CreateAddress();
+        _maxDatagramSize = options.MaxDatagramSize;
+        _logger = logger;
+    }
+
+    public BaseId Id { get; }
+
+    public IceComponent Component { get; }
+
+    public IDatagramSocket Socket { get; }
+
+    public string InterfaceName { get; }
+
+    public IPEndPoint LocalEndPoint { get; }
+
+    public TransportAddress Address { get; }
+
+    /// <summary>The zone that link-local destinations get.</summary>
+    public uint ScopeId { get; }
+
+    public long StunReceived => Volatile.Read(ref _stunReceived);
+
+    public long Unaccepted => Volatile.Read(ref _unaccepted);
+
+    public long Oversized => Volatile.Read(ref _oversized);
+
+    public long ReceiveErrors => Volatile.Read(ref _receiveErrors);
+
+    /// <summary>Starts the receive loop on the calling thread: what is already there is handled before this returns.</summary>
+    public void Start() => _loop = ReceiveAsync();
+
+    /// <summary>Sends STUN. Called under the driver's lock, which guards the reused address.</summary>
+    public SocketError TrySendStun(ReadOnlySpan<byte> datagram, TransportAddress destination)
+    {
+        if (destination.IsIPv4 != Address.IsIPv4)
+            return SocketError.AddressFamilyNotSupported;
+        SocketAddressCodec.Write(destination, _stunDestination, ScopeId);
+        SocketError error = Socket.TrySendTo(datagram, _stunDestination);
+        if (error is not (SocketError.Success or SocketError.WouldBlock))
+            Log.StunSendRefused(_logger, LocalEndPoint, error);
+        return error;
+    }
+
+    /// <summary>Closes the socket; the receive loop ends.</summary>
+    public void Close()
+    {
+        _stop.Cancel();
+        Socket.Dispose();
+    }
+
+    /// <summary>Closes the socket and waits for the receive loop.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Close();
+        await _loop.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        // One byte more than the largest: a datagram that fills the buffer was too long, and its end is lost.
+        byte[] buffer = GC.AllocateUninitializedArray<byte>(_maxDatagramSize + 1);
+        SocketAddress source = Socket.CreateAddress();
+        CancellationToken stop = _stop.Token;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                int length = await Socket.ReceiveFromAsync(buffer, source, stop).ConfigureAwait(false);
+                _consecutiveErrors = 0;
+                Handle(buffer, length, source);
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException exception)
+            {
+                if (stop.IsCancellationRequested)
+                    return;
+                if (IsFatal(exception))
+                    return;
+            }
+        }
+    }
+
+    private bool IsFatal(SocketException exception)
+    {
+        Count(ref _receiveErrors);
+        Log.ReceiveError(_logger, LocalEndPoint, exception.SocketErrorCode);
+        if (++_consecutiveErrors < MaxConsecutiveErrors)
+            return false;
+        Log.SocketLost(_logger, InterfaceName, exception.Message);
+        _driver.RemoveBase(Id);
+        return true;
+    }
+
+    private void Handle(byte[] buffer, int length, SocketAddress source)
+    {
+        if (length > _maxDatagramSize)
+        {
+            Count(ref _oversized);
+            return;
+        }
+
+#pragma warning disable CA1031 // the outermost loop: a defect in handling one datagram must not end the reception of all others
+        try
+        {
+            Dispatch(buffer.AsSpan(0, length), new IcePath(Id, SocketAddressCodec.Read(source)));
+        }
+        catch (Exception exception)
+        {
+            Log.DatagramFailed(_logger, exception);
+        }
+#pragma warning restore CA1031
+    }
+
+    private void Dispatch(ReadOnlySpan<byte> datagram, IcePath path)
+    {
+        if (MayBeStun(datagram))
+        {
+            if (_driver.HandleStun(path, datagram) != InputResult.NotStun)
+            {
+                Count(ref _stunReceived);
+                return;
+            }
+        }
+
+        if (!Component.OnDatagram(path, datagram))
+            Count(ref _unaccepted);
+    }
+
+    // RFC 7983 §7 gives STUN the first bytes 0 to 3; the magic cookie tells it from application data that happens to begin so.
+    private static bool MayBeStun(ReadOnlySpan<byte> datagram) =>
+        datagram.Length >= 20 && datagram[0] <= 3 && BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == 0x2112A442;
+
+    // The loop is the only writer.
+    private static void Count(ref long counter) => Volatile.Write(ref counter, counter + 1);
+}
