@@ -138,6 +138,9 @@ public readonly struct TransportAddress : IEquatable<TransportAddress>
     /// <summary>The same address without its zone, as it travels in messages.</summary>
     public TransportAddress WithoutScope() => new(_kind, _high, _low, _port, 0);
 
+    /// <summary>The same address in the given zone; addresses that are not IPv6 link-local have none and stay as they are.</summary>
+    public TransportAddress WithScope(uint scopeId) => IsIPv6 && IsLinkLocal ? new(_kind, _high, _low, _port, scopeId) : this;
+
     /// <summary>Whether both have the same address family (IPv4 or IPv6).</summary>
     public bool SameFamily(TransportAddress other) => _kind == other._kind;
 

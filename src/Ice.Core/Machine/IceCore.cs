@@ -9,101 +9,201 @@ namespace Ice.Core;
 /// </summary>
 /// <remarks>Not thread-safe. After any input, drain both outputs and then re-read <see cref="NextTimeout"/>.</remarks>
 [Experimental("ICE001")]
-public sealed class IceCore
+public sealed partial class IceCore
 {
+    private readonly AgentContext _agent;
+    private readonly Concluder _concluder;
+    private readonly CheckScheduler _scheduler;
+    private readonly RequestHandler _requests;
+    private readonly ResponseHandler _responses;
+    private readonly Nominator _nominator;
+    private readonly DataPaths _paths;
+    private readonly StateKeeper _state;
+    private Session _session;
+    private Session? _previous;
+    private Instant _dropPreviousAt = Instant.Never;
+    private bool _inputsEnded;
+    private bool _checksSeen;
+
     /// <summary>Creates an agent in state New.</summary>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="entropy">The randomness: credentials, tie-breaker, transaction ids, consent intervals.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="ArgumentException">The options cannot be; the message says which and why.</exception>
     public IceCore(IceCoreOptions options, EntropySource entropy, Instant now)
     {
         ArgumentNullException.ThrowIfNull(options);
-        LocalParameters = options.LocalParameters ?? IceParameters.Create(entropy);
-        NextTimeout = now;
+        ArgumentNullException.ThrowIfNull(entropy);
+        options.Validate();
+        _agent = new AgentContext(options, entropy);
+        _concluder = new Concluder(_agent);
+        var sender = new CheckSender(_agent);
+        _scheduler = new CheckScheduler(_agent, sender);
+        _requests = new RequestHandler(_agent, _concluder);
+        _responses = new ResponseHandler(_agent, _concluder);
+        _nominator = new Nominator(_agent);
+        _paths = new DataPaths(_agent, sender, _concluder);
+        _state = new StateKeeper(_agent);
+        _session = new Session(_agent, Complete(options.LocalParameters ?? IceParameters.Create(entropy)));
+        _session.LastProgressAt = now;
+        NextTimeout = Instant.Never;
     }
 
     /// <summary>Our credentials and options of the current session.</summary>
-    public IceParameters LocalParameters { get; }
-
-    /// <summary>The peer's parameters for a stream, or null before they are known.</summary>
-    public IceParameters? GetRemoteParameters(int stream) => throw new NotImplementedException();
+    public IceParameters LocalParameters => _session.Local;
 
     /// <summary>The role as it stands.</summary>
-    public IceRole Role { get; }
+    public IceRole Role => _agent.Role;
 
     /// <summary>The state of the agent.</summary>
-    public IceConnectionState State { get; }
+    public IceConnectionState State => _state.State;
 
     /// <summary>The state of gathering.</summary>
-    public GatheringState GatheringState { get; }
+    public GatheringState GatheringState => _session.Gatherer.State;
 
     /// <summary>When <see cref="HandleTimeout"/> is due; Never when idle.</summary>
-    public Instant NextTimeout { get; }
-
-    /// <summary>Sets the role, as long as no check has been sent or received (signalling decides late in SIPSorcery and JSEP).</summary>
-    public void SetRole(IceRole role, Instant now) => throw new NotImplementedException();
-
-    /// <summary>Adds a bound socket: its host candidate is gathered at once, reflexive ones from every server of its family.</summary>
-    public void AddBase(BaseId id, ComponentId component, TransportAddress address, BaseTraits traits, Instant now) => throw new NotImplementedException();
-
-    /// <summary>The socket or its interface went away: its candidates, pairs and transactions go too.</summary>
-    public void RemoveBase(BaseId id, Instant now) => throw new NotImplementedException();
-
-    /// <summary>Adds a resolved server.</summary>
-    public void AddServer(GatheringServer server, Instant now) => throw new NotImplementedException();
-
-    /// <summary>No further base or server comes: when the transactions under way have ended, gathering is complete.</summary>
-    public void EndGatheringInputs(Instant now) => throw new NotImplementedException();
-
-    /// <summary>Sets the peer's parameters of a stream; new ones after a restart begin the new session's checks.</summary>
-    public void SetRemoteParameters(int stream, IceParameters parameters, Instant now) => throw new NotImplementedException();
-
-    /// <summary>Adds a candidate of the peer. Candidates with names, unknown transports or wrong components are ignored.</summary>
-    /// <returns>Null, or why the candidate is of no use to this agent.</returns>
-    public string? AddRemoteCandidate(int stream, IceCandidate candidate, Instant now) => throw new NotImplementedException();
-
-    /// <summary>The peer has no more candidates for the stream (RFC 8838 §14).</summary>
-    public void EndOfRemoteCandidates(int stream, Instant now) => throw new NotImplementedException();
-
-    /// <summary>Starts a new session with new credentials while the old pair still carries data (RFC 8445 §9).</summary>
-    /// <param name="parameters">The new local credentials; null draws fresh ones.</param>
-    /// <param name="now">The time.</param>
-    /// <returns>The new local parameters.</returns>
-    public IceParameters Restart(IceParameters? parameters, Instant now) => throw new NotImplementedException();
-
-    /// <summary>Stops using a pair on the peer's word (RFC 7675 §5.2): nothing is sent on the component until a restart.</summary>
-    public void RevokeConsent(ComponentId component, Instant now) => throw new NotImplementedException();
-
-    /// <summary>Application data has arrived on a component since the last report: the path is alive.</summary>
-    public void ReportDataReceived(ComponentId component, Instant now) => throw new NotImplementedException();
-
-    /// <summary>Application data has been sent on a component since the last report: no keepalive is needed (RFC 8445 §11).</summary>
-    public void ReportDataSent(ComponentId component, Instant now) => throw new NotImplementedException();
+    public Instant NextTimeout { get; private set; }
 
     /// <summary>Handles a received datagram. Never throws, whatever the bytes.</summary>
-    public InputResult HandleDatagram(IcePath path, ReadOnlySpan<byte> datagram, Instant now) => throw new NotImplementedException();
+    /// <param name="path">The base that it came to and the address that it came from.</param>
+    /// <param name="datagram">The bytes.</param>
+    /// <param name="now">The time.</param>
+    public InputResult HandleDatagram(IcePath path, ReadOnlySpan<byte> datagram, Instant now)
+    {
+        if (Demultiplexer.Classify(datagram) != PacketKind.Stun)
+            return InputResult.NotStun;
+        if (State == IceConnectionState.Closed)
+            return _agent.Drops.Count(DropReason.Closed);
+        if (!StunMessage.TryParse(datagram, out StunMessage message, out StunParseError error))
+        {
+            return _agent.Drops.Count(error switch
+            {
+                StunParseError.Rfc3489 => DropReason.Rfc3489,
+                StunParseError.BadFingerprint => DropReason.BadFingerprint,
+                _ => DropReason.Malformed,
+            });
+        }
+
+        if (_agent.FindBase(path.Base) is not { } localBase)
+            return _agent.Drops.Count(DropReason.UnknownBase);
+        if (message.Method != StunMethod.Binding)
+            return _agent.Drops.Count(DropReason.UnexpectedMethod);
+        InputResult result = message.Class switch
+        {
+            StunClass.Request => HandleRequest(localBase, path, message, now),
+            // RFC 8445 §11: "It is used solely to keep the NAT bindings alive."
+            StunClass.Indication => InputResult.Handled,
+            _ => HandleResponse(localBase, path, message, now),
+        };
+        Advance(now);
+        return result;
+    }
 
     /// <summary>Does what is due.</summary>
-    public void HandleTimeout(Instant now) => throw new NotImplementedException();
+    /// <param name="now">The time.</param>
+    public void HandleTimeout(Instant now)
+    {
+        if (State != IceConnectionState.Closed)
+            Advance(now);
+    }
 
-    /// <summary>Ends everything; the state becomes Closed.</summary>
-    public void Close(Instant now) => throw new NotImplementedException();
+    /// <summary>Ends everything; the state becomes Closed. Nothing is sent any more.</summary>
+    /// <param name="now">The time.</param>
+    public void Close(Instant now)
+    {
+        if (State == IceConnectionState.Closed)
+            return;
+        _state.Close();
+        _previous = null;
+        _agent.Output.Clear();
+        _paths.Update(_session, null, closed: true, now);
+        NextTimeout = Instant.Never;
+    }
 
-    /// <summary>Encodes the next datagram to send into the caller's buffer (1,280 bytes suffice).</summary>
-    public bool TryGetTransmit(Span<byte> buffer, out Transmit transmit) => throw new NotImplementedException();
+    /// <summary>Encodes the next datagram to send into the caller's buffer.</summary>
+    /// <param name="buffer">At least 1,280 bytes.</param>
+    /// <param name="transmit">From where to where, and the length.</param>
+    /// <returns>False when there is nothing more to send.</returns>
+    public bool TryGetTransmit(Span<byte> buffer, out Transmit transmit) => _agent.Output.TryTake(buffer, _agent.Options.Software, out transmit);
 
     /// <summary>The next event.</summary>
-    public bool TryGetEvent([NotNullWhen(true)] out IceEvent? value) => throw new NotImplementedException();
+    /// <param name="value">The event.</param>
+    /// <returns>False when there is none.</returns>
+    public bool TryGetEvent([NotNullWhen(true)] out IceEvent? value) => _agent.Events.TryTake(out value);
 
-    /// <summary>The pair that a component's data goes over, or null.</summary>
-    public CandidatePairInfo? GetSelectedPair(ComponentId component) => throw new NotImplementedException();
+    private InputResult HandleRequest(LocalBase localBase, IcePath path, in StunMessage message, Instant now)
+    {
+        InputResult result = _requests.Handle(_session, _previous, localBase, path, message, now);
+        _checksSeen |= result == InputResult.Handled;
+        return result;
+    }
 
-    /// <summary>All pairs of the current session as they stand, by falling priority.</summary>
-    public IReadOnlyList<CandidatePairInfo> GetPairs() => throw new NotImplementedException();
+    private InputResult HandleResponse(LocalBase localBase, IcePath path, in StunMessage message, Instant now)
+    {
+        Session session = _session;
+        if (!session.Transactions.TryFind(message.TransactionId, out Transaction? transaction))
+        {
+            if (_previous is null || !_previous.Transactions.TryFind(message.TransactionId, out transaction))
+                return _agent.Drops.Count(DropReason.UnknownTransaction);
+            session = _previous;
+        }
 
-    /// <summary>The local candidates of the current session.</summary>
-    public IReadOnlyList<IceCandidate> GetLocalCandidates() => throw new NotImplementedException();
+        return transaction.Gathering is null
+            ? _responses.Handle(session, transaction, localBase, path, message, now)
+            : session.Gatherer.Handle(transaction, path, message, now);
+    }
 
-    /// <summary>The remote candidates of the current session, peer-reflexive ones included.</summary>
-    public IReadOnlyList<IceCandidate> GetRemoteCandidates() => throw new NotImplementedException();
+    /// <summary>Everything that follows from an input or from the time: one order, whatever the input was.</summary>
+    private void Advance(Instant now)
+    {
+        _session.Gatherer.Tick(now);
+        _responses.Tick(_session, now);
+        if (_previous is not null)
+            _responses.Tick(_previous, now);
+        if (State is IceConnectionState.New or IceConnectionState.Checking || _session.IsRunning || HasTriggered())
+        {
+            _nominator.Evaluate(_session, now);
+            _scheduler.Run(_session, now);
+        }
 
-    /// <summary>How many STUN messages were refused for a reason.</summary>
-    public long GetDropCount(DropReason reason) => throw new NotImplementedException();
+        _paths.Tick(now);
+        _state.Update(_session, _paths.AnySilent, now);
+        DropPrevious(now);
+        _paths.Update(_session, _previous, closed: false, now);
+        // A path that has just been found, or lost, may have changed the state.
+        _state.Update(_session, _paths.AnySilent, now);
+        NextTimeout = ComputeNextTimeout();
+    }
+
+    private bool HasTriggered() => Array.Exists(_session.Checklists.Lists, static l => l.TriggeredCount > 0);
+
+    private Instant ComputeNextTimeout()
+    {
+        Instant next = Instant.Min(Instant.Min(_scheduler.NextAt, _nominator.NextAt), Instant.Min(_paths.NextAt, _state.NextAt));
+        next = Instant.Min(next, Instant.Min(_session.Gatherer.NextKeepAliveAt, _dropPreviousAt));
+        foreach (Transaction transaction in _session.Transactions.Items)
+            next = Instant.Min(next, transaction.DueAt);
+        if (_previous is not null)
+        {
+            foreach (Transaction transaction in _previous.Transactions.Items)
+                next = Instant.Min(next, transaction.DueAt);
+        }
+
+        return next;
+    }
+
+    private void DropPrevious(Instant now)
+    {
+        if (_previous is null)
+            return;
+        // RFC 8445 §8.3.1: "the agent SHOULD wait an additional three seconds"; datagrams of the old path may still be under way.
+        if (_dropPreviousAt.IsNever && !_session.IsRunning)
+            _dropPreviousAt = now + IceDefaults.FreeingDelay;
+        if (now < _dropPreviousAt)
+            return;
+        _previous = null;
+        _dropPreviousAt = Instant.Never;
+        foreach (LocalBase localBase in _agent.Bases)
+            _concluder.ReportAccepted(localBase.Component);
+    }
 }

@@ -43,4 +43,22 @@ public sealed record IceCoreOptions
 
     /// <summary>SOFTWARE to send in messages; null sends none.</summary>
     public string? Software { get; init; }
+
+    /// <summary>Throws when the options cannot be.</summary>
+    /// <exception cref="ArgumentException">An option is out of range; the message says which and why.</exception>
+    public void Validate()
+    {
+        if (Streams is not { Count: > 0 } || Streams.Any(static c => c is < 1 or > 256))
+            throw new ArgumentException("Streams needs at least one data stream, each with 1 to 256 components (RFC 8445 §5.1.2.1).");
+        if (Pacing < IceDefaults.MinimumPacing || Pacing > IceDefaults.MaximumPacing)
+            throw new ArgumentException($"Pacing (Ta) must be 5 to 1,000 ms (RFC 8445 §14.2); it is {Pacing.TotalMilliseconds} ms.");
+        if (MaxPairs < 1)
+            throw new ArgumentException("MaxPairs must be 1 or more.");
+        if (PatienceTimeout <= TimeSpan.Zero || GatheringTimeout <= TimeSpan.Zero)
+            throw new ArgumentException("Timeouts must be longer than nothing.");
+        if (LocalParameters?.Validate() is { } wrong)
+            throw new ArgumentException(wrong);
+        if (Software is { Length: > 128 })
+            throw new ArgumentException("Software must have fewer than 128 characters (RFC 8489 §14.14).");
+    }
 }

@@ -1,0 +1,161 @@
+using System.Globalization;
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>The local and remote candidates of one session. Decides what is redundant; pairs nothing.</summary>
+internal sealed class CandidateTable
+{
+    private readonly Foundations _foundations = new();
+    private readonly List<LocalCandidate> _local = [];
+    private readonly List<RemoteCandidate> _remote = [];
+    private readonly List<LocalCandidate> _hidden = [];
+    private int _peerReflexiveCount;
+
+    public IReadOnlyList<LocalCandidate> Local => _local;
+
+    public IReadOnlyList<RemoteCandidate> Remote => _remote;
+
+    public LocalCandidate? FindLocal(ComponentId component, TransportAddress address)
+    {
+        return Find(_local, component, address) ?? Find(_hidden, component, address);
+
+        static LocalCandidate? Find(List<LocalCandidate> candidates, ComponentId component, TransportAddress address)
+        {
+            foreach (LocalCandidate candidate in candidates)
+            {
+                // A mapped address comes without a zone.
+                if (candidate.Component == component && candidate.Info.Address.WithoutScope() == address.WithoutScope())
+                    return candidate;
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The host candidate of a base, signalled or not: what a triggered check is sent from.</summary>
+    public LocalCandidate HostOf(LocalBase localBase) =>
+        _local.Find(c => c.Base == localBase && c.Info.Type == IceCandidateType.Host) ?? _hidden.Find(c => c.Base == localBase)
+        ?? throw new InvalidOperationException($"Base {localBase.Id.Value} has no host candidate.");
+
+    public RemoteCandidate? FindRemote(ComponentId component, TransportAddress address)
+    {
+        foreach (RemoteCandidate candidate in _remote)
+        {
+            if (candidate.Component == component && SameRemote(candidate.Address, address))
+                return candidate;
+        }
+
+        return null;
+    }
+
+    public LocalCandidate AddHost(LocalBase localBase)
+    {
+        IceCandidate info = Describe(IceCandidateType.Host, localBase, localBase.Address, TransportAddress.None, localBase.Traits.LocalPreference);
+        var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
+        (localBase.Traits.SignalHost ? _local : _hidden).Add(candidate);
+        return candidate;
+    }
+
+    /// <summary>Adds a server-reflexive candidate, or returns null when it is redundant.</summary>
+    public LocalCandidate? AddServerReflexive(LocalBase localBase, TransportAddress mapped, GatheringServer server, int serverIndex)
+    {
+        // RFC 8445 §5.1.3: "A candidate is redundant if and only if its transport address and base equal those of another candidate."
+        // RFC 8838 §9: "Trickle ICE agents will consider the new candidate redundant regardless of its priority."
+        if (_local.Exists(c => c.Base == localBase && c.Info.Address.WithoutScope() == mapped))
+            return null;
+        // RFC 8445 §5.1.2.1: "the local preference MUST be unique for each one"
+        int preference = Math.Max(localBase.Traits.LocalPreference - serverIndex, 0);
+        IceCandidate info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, server.Address, preference);
+        var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
+        _local.Add(candidate);
+        return candidate;
+    }
+
+    /// <summary>Finds the candidate that a mapped address names, or adds the peer-reflexive candidate that it shows; null at the limit.</summary>
+    public LocalCandidate? FindOrAddPeerReflexive(LocalBase localBase, TransportAddress mapped, uint priority)
+    {
+        if (FindLocal(localBase.Component, mapped) is { } known)
+            return known;
+        if (_local.Count >= IceDefaults.MaxLocalCandidates)
+            return null;
+        // RFC 8445 §7.2.5.3.1: "The priority is the value of the PRIORITY attribute in the Binding request."
+        IceCandidate info = Describe(IceCandidateType.PeerReflexive, localBase, mapped, TransportAddress.None, 0) with { Priority = priority };
+        var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
+        _local.Add(candidate);
+        return candidate;
+    }
+
+    public void RemoveBase(LocalBase localBase)
+    {
+        _local.RemoveAll(c => c.Base == localBase);
+        _hidden.RemoveAll(c => c.Base == localBase);
+    }
+
+    public RemoteCandidate? AddSignaled(IceCandidate info, int stream)
+    {
+        if (_remote.Count >= IceDefaults.MaxRemoteCandidates)
+            return null;
+        var candidate = new RemoteCandidate(info, new ComponentId(stream, info.Component));
+        _remote.Add(candidate);
+        return candidate;
+    }
+
+    /// <summary>Learns a remote candidate from a check; null at the limit.</summary>
+    public RemoteCandidate? AddRemotePeerReflexive(ComponentId component, TransportAddress source, uint priority)
+    {
+        if (_remote.Count >= IceDefaults.MaxRemoteCandidates)
+            return null;
+        var info = new IceCandidate
+        {
+            // RFC 8445 §7.3.1.3: "The foundation is an arbitrary value, different from the foundations of all other remote candidates."
+            Foundation = NewRemoteFoundation(),
+            Component = component.Component,
+            Priority = priority,
+            Address = source,
+            Port = source.Port,
+            Type = IceCandidateType.PeerReflexive,
+        };
+        var candidate = new RemoteCandidate(info, component);
+        _remote.Add(candidate);
+        return candidate;
+    }
+
+    private string NewRemoteFoundation()
+    {
+        string foundation;
+        do
+        {
+            foundation = "prflx" + (++_peerReflexiveCount).ToString(CultureInfo.InvariantCulture);
+        }
+        while (_remote.Exists(c => c.Info.Foundation == foundation));
+        return foundation;
+    }
+
+    private IceCandidate Describe(IceCandidateType type, LocalBase localBase, TransportAddress address, TransportAddress server, int preference)
+    {
+        TransportAddress wire = address.WithoutScope();
+        return new IceCandidate
+        {
+            Foundation = _foundations.For(type, localBase.Address, server),
+            Component = localBase.Component.Component,
+            Priority = CandidatePriority.Compute(type, preference, localBase.Component.Component),
+            Address = type == IceCandidateType.Host ? address : wire,
+            Port = address.Port,
+            Type = type,
+            RelatedAddress = type == IceCandidateType.Host ? TransportAddress.None : RelatedAddress(localBase),
+        };
+    }
+
+    // What must not be learned from the candidate is not in its raddr either.
+    private static TransportAddress RelatedAddress(LocalBase localBase)
+    {
+        if (localBase.Traits.SignalHost)
+            return localBase.Address.WithoutScope();
+        ReadOnlySpan<byte> any = stackalloc byte[16];
+        return TransportAddress.FromBytes(localBase.Address.IsIPv6 ? any : any[..4], 0);
+    }
+
+    private static bool SameRemote(TransportAddress left, TransportAddress right) =>
+        left == right || (left.IsLinkLocal && left.WithoutScope() == right.WithoutScope());
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>Numbers foundations (RFC 8445 §5.1.1.3): the same number for the same type, base address, server address and transport.</summary>
+internal sealed class Foundations
+{
+    private readonly Dictionary<Key, string> _known = [];
+
+    // RFC 8445 §5.1.1.3: "Two candidates have the same foundation when all of the following are true: ..."
+    public string For(IceCandidateType type, TransportAddress baseAddress, TransportAddress server)
+    {
+        var key = new Key(type, baseAddress.WithPort(0), server.IsNone ? server : server.WithPort(0));
+        if (!_known.TryGetValue(key, out string? foundation))
+        {
+            foundation = (_known.Count + 1).ToString(CultureInfo.InvariantCulture);
+            _known.Add(key, foundation);
+        }
+
+        return foundation;
+    }
+
+    private readonly record struct Key(IceCandidateType Type, TransportAddress Base, TransportAddress Server);
+}

@@ -1,0 +1,16 @@
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>A remote candidate of a session: signalled, or learned from a check.</summary>
+internal sealed class RemoteCandidate(IceCandidate info, ComponentId component)
+{
+    /// <summary>What is known of it; replaced when a peer-reflexive candidate is signalled later.</summary>
+    public IceCandidate Info { get; set; } = info;
+
+    public ComponentId Component { get; } = component;
+
+    public TransportAddress Address { get; } = info.Address;
+
+    public bool IsPeerReflexive => Info.Type == IceCandidateType.PeerReflexive;
+}

@@ -1,0 +1,91 @@
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>A candidate pair of a checklist, and the valid pair that its check constructed (RFC 8445 §6.1.2, §7.2.5.3.2).</summary>
+/// <remarks>
+/// The valid pair sends over the same path as the pair whose check made it (a reflexive candidate sends from its base), so both are kept
+/// in one object: <see cref="ValidLocal"/> is the valid pair's local candidate.
+/// </remarks>
+internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidate remote, IceRole role)
+{
+    public int Id { get; } = id;
+
+    public LocalCandidate Local { get; } = local;
+
+    public RemoteCandidate Remote { get; } = remote;
+
+    public ComponentId Component => Local.Component;
+
+    /// <summary>From the base of the local candidate to the remote one; a link-local address is reached through the base's own zone.</summary>
+    public IcePath Path { get; } = new(local.Base.Id, remote.Address.WithScope(local.Base.Address.ScopeId));
+
+    public ulong Priority { get; private set; } = CandidatePriority.ComputePair(role, local.Info.Priority, remote.Info.Priority);
+
+    public CandidatePairState State { get; set; } = CandidatePairState.Frozen;
+
+    /// <summary>The local candidate of the valid pair; null as long as the pair is not valid.</summary>
+    public LocalCandidate? ValidLocal { get; set; }
+
+    public bool IsValid => ValidLocal is not null;
+
+    /// <summary>The priority of the valid pair: both agents compute the same.</summary>
+    public ulong ValidPriority { get; private set; }
+
+    public bool Nominated { get; set; }
+
+    /// <summary>Controlling: the next check carries USE-CANDIDATE. Controlled: the next success nominates (RFC 8445 §7.3.1.5).</summary>
+    public bool NominateOnSuccess { get; set; }
+
+    /// <summary>The nomination of this pair failed: it is not to be nominated again.</summary>
+    public bool NominationFailed { get; set; }
+
+    public Instant CheckSentAt { get; set; }
+
+    public Instant ValidSince { get; set; }
+
+    /// <summary>When the peer last answered a check or consent check on this path: consent (RFC 7675 §5.1).</summary>
+    public Instant LastResponseAt { get; set; }
+
+    /// <summary>When an authenticated message of the peer last came over this path.</summary>
+    public Instant LastHeardAt { get; set; }
+
+    public TimeSpan? RoundTripTime { get; set; }
+
+    public PairCounters Counters { get; } = new();
+
+    public string? FailureReason { get; set; }
+
+    /// <summary>The pair's foundation: those of its candidates together (RFC 8445 §6.1.2.6).</summary>
+    public bool HasFoundation(CandidatePair other) =>
+        Local.Info.Foundation == other.Local.Info.Foundation && Remote.Info.Foundation == other.Remote.Info.Foundation;
+
+    public void ComputePriority(IceRole role)
+    {
+        Priority = CandidatePriority.ComputePair(role, Local.Info.Priority, Remote.Info.Priority);
+        if (ValidLocal is { } valid)
+            ValidPriority = CandidatePriority.ComputePair(role, valid.Info.Priority, Remote.Info.Priority);
+    }
+
+    public CandidatePairInfo Describe(bool selected) => new()
+    {
+        Id = Id,
+        Component = Component,
+        Local = (ValidLocal ?? Local).Info,
+        Remote = Remote.Info,
+        Path = Path,
+        Priority = IsValid ? ValidPriority : Priority,
+        State = State,
+        Nominated = Nominated,
+        Selected = selected,
+        RoundTripTime = RoundTripTime,
+        TotalRoundTripTime = Counters.TotalRoundTripTime,
+        RequestsSent = Counters.RequestsSent,
+        Retransmissions = Counters.Retransmissions,
+        RequestsReceived = Counters.RequestsReceived,
+        ResponsesReceived = Counters.ResponsesReceived,
+        ResponsesSent = Counters.ResponsesSent,
+        ConsentRequestsSent = Counters.ConsentRequestsSent,
+        FailureReason = FailureReason,
+    };
+}

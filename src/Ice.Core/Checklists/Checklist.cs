@@ -1,0 +1,149 @@
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>The candidate pairs of one data stream by falling priority, its triggered-check queue and its selected pairs (RFC 8445 §6.1.2).</summary>
+internal sealed class Checklist(int stream, int componentCount)
+{
+    private readonly List<CandidatePair> _pairs = [];
+    private readonly List<CandidatePair> _triggered = [];
+    private readonly CandidatePair?[] _selected = new CandidatePair?[componentCount];
+
+    public int Stream { get; } = stream;
+
+    /// <summary>The components that both agents have (RFC 8445 §6.1.2.2).</summary>
+    public int ComponentCount { get; set; } = componentCount;
+
+    public ChecklistState State { get; set; }
+
+    public IceFailureReason FailureReason { get; set; }
+
+    public bool EndOfRemoteCandidates { get; set; }
+
+    public IReadOnlyList<CandidatePair> Pairs => _pairs;
+
+    public int TriggeredCount => _triggered.Count;
+
+    public CandidatePair? GetSelected(int component) => component <= _selected.Length ? _selected[component - 1] : null;
+
+    public void SetSelected(int component, CandidatePair? pair) => _selected[component - 1] = pair;
+
+    public CandidatePair? Find(IcePath path)
+    {
+        foreach (CandidatePair pair in _pairs)
+        {
+            if (pair.Path == path)
+                return pair;
+        }
+
+        return null;
+    }
+
+    public void Insert(CandidatePair pair)
+    {
+        int index = _pairs.FindIndex(p => p.Priority < pair.Priority);
+        _pairs.Insert(index < 0 ? _pairs.Count : index, pair);
+    }
+
+    public void Remove(CandidatePair pair)
+    {
+        _pairs.Remove(pair);
+        _triggered.Remove(pair);
+    }
+
+    // RFC 8445 §6.1.2.3: "The agent sorts each checklist in decreasing order of candidate pair priority."
+    public void Sort(IceRole role)
+    {
+        foreach (CandidatePair pair in _pairs)
+            pair.ComputePriority(role);
+        _pairs.Sort(static (x, y) => x.Priority == y.Priority ? x.Id.CompareTo(y.Id) : y.Priority.CompareTo(x.Priority));
+    }
+
+    /// <summary>Puts a pair at the end of the triggered-check queue, unless it is there already.</summary>
+    public void Trigger(CandidatePair pair)
+    {
+        if (!_triggered.Contains(pair))
+            _triggered.Add(pair);
+    }
+
+    public bool IsTriggered(CandidatePair pair) => _triggered.Contains(pair);
+
+    public void Untrigger(CandidatePair pair) => _triggered.Remove(pair);
+
+    public CandidatePair? TakeTriggered()
+    {
+        if (_triggered.Count == 0)
+            return null;
+        CandidatePair pair = _triggered[0];
+        _triggered.RemoveAt(0);
+        return pair;
+    }
+
+    public void PutBackTriggered(CandidatePair pair) => _triggered.Insert(0, pair);
+
+    // RFC 8445 §6.1.4.2: "the agent picks the highest-priority candidate pair (if there are multiple pairs with the same priority, the
+    // pair with the lowest component ID is picked) in the Waiting state"
+    public CandidatePair? FirstWaiting()
+    {
+        CandidatePair? best = null;
+        foreach (CandidatePair pair in _pairs)
+        {
+            if (pair.State != CandidatePairState.Waiting || IsTriggered(pair))
+                continue;
+            if (best is null || (pair.Priority == best.Priority && pair.Component.Component < best.Component.Component))
+                best = pair;
+            else if (pair.Priority < best.Priority)
+                break;
+        }
+
+        return best;
+    }
+
+    public int Count(CandidatePairState state)
+    {
+        int count = 0;
+        foreach (CandidatePair pair in _pairs)
+        {
+            if (pair.State == state)
+                count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>Whether no check of the list can still change anything.</summary>
+    public bool AllChecksEnded()
+    {
+        foreach (CandidatePair pair in _pairs)
+        {
+            if (pair.State is not (CandidatePairState.Failed or CandidatePairState.Succeeded))
+                return false;
+        }
+
+        return _triggered.Count == 0;
+    }
+
+    public bool HasValidPair(int component)
+    {
+        foreach (CandidatePair pair in _pairs)
+        {
+            if (pair.IsValid && pair.Component.Component == component)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The valid pair with the highest priority of a component that <paramref name="accept"/> takes, or null.</summary>
+    public CandidatePair? BestValid(int component, Func<CandidatePair, bool> accept)
+    {
+        CandidatePair? best = null;
+        foreach (CandidatePair pair in _pairs)
+        {
+            if (pair.IsValid && pair.Component.Component == component && accept(pair) && (best is null || pair.ValidPriority > best.ValidPriority))
+                best = pair;
+        }
+
+        return best;
+    }
+}

@@ -1,0 +1,74 @@
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>Decides which transaction starts next: a triggered check, an ordinary check or a request to a server, Ta apart (RFC 8445 §6.1.4).</summary>
+internal sealed class CheckScheduler(AgentContext agent, CheckSender sender)
+{
+    private bool _gatheringTurn = true;
+
+    /// <summary>When the next token is there for what is waiting; Never when nothing waits.</summary>
+    public Instant NextAt { get; private set; } = Instant.Never;
+
+    /// <summary>Starts all transactions that may start now.</summary>
+    public void Run(Session session, Instant now)
+    {
+        NextAt = Instant.Never;
+        while (true)
+        {
+            Checklist? triggered = FindTriggered(session);
+            (Checklist List, CandidatePair Pair)? ordinary = triggered is null ? FindOrdinary(session) : null;
+            bool gather = triggered is null && session.Gatherer.HasWaiting && (ordinary is null || _gatheringTurn);
+            if (triggered is null && ordinary is null && !gather)
+                return;
+            if (!agent.Pacing.TryTake(now, urgent: triggered is not null, out Instant retryAt))
+            {
+                NextAt = retryAt;
+                return;
+            }
+
+            if (gather)
+            {
+                session.Gatherer.StartNext(now);
+                _gatheringTurn = false;
+                continue;
+            }
+
+            _gatheringTurn = true;
+            Checklist list = triggered ?? ordinary!.Value.List;
+            // RFC 8445 §6.1.4.2: "the agent removes the top pair from the queue, performs a connectivity check on that pair, puts the
+            // candidate pair state to In-Progress"
+            CandidatePair pair = triggered?.TakeTriggered() ?? ordinary!.Value.Pair;
+            session.Checklists.TurnTaken(list);
+            sender.SendCheck(session, pair, now);
+        }
+    }
+
+    // Triggered checks of every list go before ordinary ones of any: they answer a peer whose path is open now.
+    private static Checklist? FindTriggered(Session session)
+    {
+        foreach (Checklist list in session.Checklists.InTurn())
+        {
+            if (list.TriggeredCount > 0 && list.State != ChecklistState.Failed && session.Remotes[list.Stream] is not null)
+                return list;
+        }
+
+        return null;
+    }
+
+    private static (Checklist List, CandidatePair Pair)? FindOrdinary(Session session)
+    {
+        foreach (Checklist list in session.Checklists.InTurn())
+        {
+            if (list.State != ChecklistState.Running || session.Remotes[list.Stream] is null)
+                continue;
+            session.Checklists.ThawIdleFoundations(list);
+            // RFC 8445 §6.1.4.2: "So, without waiting for timer Ta to expire again, select the next checklist in the Running state and
+            // return to step #1."
+            if (list.FirstWaiting() is { } pair)
+                return (list, pair);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,33 @@
+namespace Ice.Core;
+
+/// <summary>Checks that came before the peer's parameters; bounded, one per path.</summary>
+internal sealed class EarlyRequests
+{
+    private readonly List<EarlyRequest> _requests = [];
+
+    public int Count => _requests.Count;
+
+    /// <summary>Keeps a request; false when the limit is reached.</summary>
+    public bool TryAdd(EarlyRequest request)
+    {
+        int index = _requests.FindIndex(r => r.Path == request.Path && r.RemoteUsernameFragment == request.RemoteUsernameFragment);
+        if (index >= 0)
+        {
+            _requests[index] = request with { UseCandidate = request.UseCandidate || _requests[index].UseCandidate };
+            return true;
+        }
+
+        if (_requests.Count >= IceDefaults.MaxEarlyRequests)
+            return false;
+        _requests.Add(request);
+        return true;
+    }
+
+    /// <summary>Takes the requests of a stream that came from the peer with this username fragment; others of the stream are forgotten.</summary>
+    public List<EarlyRequest> Take(int stream, string remoteUsernameFragment)
+    {
+        List<EarlyRequest> taken = _requests.FindAll(r => r.Base.Component.Stream == stream && r.RemoteUsernameFragment == remoteUsernameFragment);
+        _requests.RemoveAll(r => r.Base.Component.Stream == stream);
+        return taken;
+    }
+}

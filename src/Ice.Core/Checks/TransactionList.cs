@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>The requests of a session that are under way, oldest first. Bounded by pairs, bases and servers.</summary>
+internal sealed class TransactionList
+{
+    private readonly List<Transaction> _items = [];
+    private readonly Dictionary<TransactionId, Transaction> _byId = [];
+
+    public IReadOnlyList<Transaction> Items => _items;
+
+    public void Add(Transaction transaction)
+    {
+        _items.Add(transaction);
+        _byId.Add(transaction.Id, transaction);
+        if (transaction.Check is { } check)
+            Bound(check.Pair);
+    }
+
+    public bool TryFind(TransactionId id, [NotNullWhen(true)] out Transaction? transaction) => _byId.TryGetValue(id, out transaction);
+
+    public void Remove(Transaction transaction)
+    {
+        if (_byId.Remove(transaction.Id))
+            _items.Remove(transaction);
+    }
+
+    public void RemoveWhere(Predicate<Transaction> match)
+    {
+        for (int i = _items.Count - 1; i >= 0; i--)
+        {
+            if (!match(_items[i]))
+                continue;
+            _byId.Remove(_items[i].Id);
+            _items.RemoveAt(i);
+        }
+    }
+
+    /// <summary>Cancels the checks of a pair (RFC 8445 §7.3.1.4, §8.1.2).</summary>
+    public void Cancel(CandidatePair pair)
+    {
+        foreach (Transaction transaction in _items)
+        {
+            if (transaction.Check is { IsConsent: false } check && check.Pair == pair)
+                transaction.Cancelled = true;
+        }
+    }
+
+    public bool HasActive(CandidatePair pair)
+    {
+        foreach (Transaction transaction in _items)
+        {
+            if (!transaction.Cancelled && transaction.Check is { IsConsent: false } check && check.Pair == pair)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Bound(CandidatePair pair)
+    {
+        int count = 0;
+        for (int i = _items.Count - 1; i >= 0; i--)
+        {
+            if (_items[i].Check?.Pair == pair && ++count > IceDefaults.MaxTransactionsPerPair)
+            {
+                Remove(_items[i]);
+                return;
+            }
+        }
+    }
+}

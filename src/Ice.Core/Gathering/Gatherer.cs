@@ -1,0 +1,185 @@
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>Gathers server-reflexive candidates: every base asks every server of its family, each on its own (RFC 8445 §5.1.1.2).</summary>
+internal sealed class Gatherer(Session session)
+{
+    private readonly List<GatheringEntry> _entries = [];
+    private readonly Queue<GatheringEntry> _waiting = new();
+    private bool _inputsEnded;
+
+    public GatheringState State { get; private set; }
+
+    /// <summary>Whether a request waits for its turn.</summary>
+    public bool HasWaiting => _waiting.Count > 0;
+
+    public Instant NextKeepAliveAt { get; private set; } = Instant.Never;
+
+    public void AddBase(LocalBase localBase, Instant now)
+    {
+        State = GatheringState.Gathering;
+        LocalCandidate host = session.Candidates.AddHost(localBase);
+        if (localBase.Traits.SignalHost)
+            Announce(host);
+        for (int i = 0; i < session.Agent.Servers.Count; i++)
+            Add(localBase, session.Agent.Servers[i], i, now);
+    }
+
+    public void AddServer(GatheringServer server, Instant now)
+    {
+        State = GatheringState.Gathering;
+        int index = session.Agent.Servers.IndexOf(server);
+        foreach (LocalBase localBase in session.Agent.Bases)
+            Add(localBase, server, index, now);
+    }
+
+    public void EndInputs()
+    {
+        State = GatheringState.Gathering;
+        _inputsEnded = true;
+        CompleteWhenDone();
+    }
+
+    public void RemoveBase(LocalBase localBase)
+    {
+        foreach (GatheringEntry entry in _entries)
+        {
+            if (entry.Base == localBase)
+                entry.Ended = true;
+        }
+
+        _entries.RemoveAll(e => e.Base == localBase);
+        session.Transactions.RemoveWhere(t => t.Gathering?.Base == localBase);
+        CompleteWhenDone();
+    }
+
+    /// <summary>Sends the first request of the next entry: its token has been taken.</summary>
+    public void StartNext(Instant now)
+    {
+        GatheringEntry entry = _waiting.Dequeue();
+        if (entry.Ended)
+            return;
+        if (entry.StartedAt.IsNever)
+            entry.StartedAt = now;
+        // RFC 8445 §14.3: "RTO = MAX (500ms, Ta * (Num-Of-Cands))"
+        TimeSpan computed = session.Agent.Pacing.Interval * _entries.Count;
+        var schedule = new RetransmissionSchedule(
+            computed > IceDefaults.MinimumRto ? computed : IceDefaults.MinimumRto, IceDefaults.RequestCount, IceDefaults.LastRequestWait);
+        Instant expires = now + schedule.TimeoutOffset;
+        if (session.Agent.Options.GatheringTimeout is { } limit)
+            expires = Instant.Min(expires, now + limit);
+        var transaction = new Transaction(TransactionId.Create(session.Agent.Entropy), new IcePath(entry.Base.Id, entry.Server.Address), schedule, now)
+        {
+            Gathering = entry,
+            ExpiresAt = expires,
+        };
+        session.Transactions.Add(transaction);
+        session.Agent.Output.Add(PendingSend.ForRequest(transaction));
+    }
+
+    public InputResult Handle(Transaction transaction, IcePath path, in StunMessage message, Instant now)
+    {
+        // A server that answers from elsewhere, or somebody else who guesses: neither is the answer to what was asked there.
+        if (path != transaction.Path)
+            return session.Agent.Drops.Count(DropReason.WrongSource);
+        GatheringEntry entry = transaction.Gathering!;
+        if (message.Class == StunClass.ErrorResponse)
+        {
+            session.Transactions.Remove(transaction);
+            string code = message.TryGetErrorCode(out int value, out _) ? $"{value} ({StunErrorCode.DefaultReason(value)})" : "an error without a code";
+            End(entry, $"the server answered {code}", now);
+            return InputResult.Handled;
+        }
+
+        if (!message.TryGetXorAddress(StunAttributeType.XorMappedAddress, out TransportAddress mapped) || mapped.Port == 0 || mapped.IsAny)
+            return session.Agent.Drops.Count(DropReason.NoMappedAddress);
+        session.Transactions.Remove(transaction);
+        // RFC 8445 §5.1.1.4: "For server-reflexive candidates learned through a Binding request, the bindings MUST be kept alive by
+        // additional Binding requests to the server."
+        entry.KeepAliveAt = now + IceDefaults.KeepaliveInterval;
+        if (entry.Ended)
+            return InputResult.Handled;
+        // RFC 8838 §13: "an agent MUST NOT convey any more candidates after it has conveyed an end-of-candidates indication"
+        if (session.Candidates.AddServerReflexive(entry.Base, mapped, entry.Server, entry.ServerIndex) is { } candidate)
+            Announce(candidate);
+        End(entry, null, now);
+        return InputResult.Handled;
+    }
+
+    /// <summary>Repeats requests, gives up on silent servers, and keeps bindings alive until ICE has concluded.</summary>
+    public void Tick(Instant now)
+    {
+        IReadOnlyList<Transaction> items = session.Transactions.Items;
+        for (int i = items.Count - 1; i >= 0; i--)
+        {
+            Transaction transaction = items[i];
+            if (transaction.Gathering is not { } entry || now < transaction.DueAt)
+                continue;
+            if (now < transaction.ExpiresAt && transaction.TryRetransmit(now))
+            {
+                session.Agent.Output.Add(PendingSend.ForRequest(transaction));
+                continue;
+            }
+
+            session.Transactions.Remove(transaction);
+            End(entry, FormattableString.Invariant($"no answer to {transaction.SentCount} requests in {(now - transaction.FirstSentAt).TotalSeconds:0.#} s"), now);
+        }
+
+        KeepAlive(now);
+    }
+
+    private void KeepAlive(Instant now)
+    {
+        NextKeepAliveAt = Instant.Never;
+        // RFC 8445 §5.1.1.4: "Once server-reflexive and relayed candidates are allocated, they MUST be kept alive until ICE processing has
+        // completed"
+        if (!session.IsRunning)
+            return;
+        foreach (GatheringEntry entry in _entries)
+        {
+            if (entry.KeepAliveAt <= now)
+            {
+                entry.KeepAliveAt = Instant.Never;
+                _waiting.Enqueue(entry);
+            }
+
+            NextKeepAliveAt = Instant.Min(NextKeepAliveAt, entry.KeepAliveAt);
+        }
+    }
+
+    private void Add(LocalBase localBase, GatheringServer server, int index, Instant now)
+    {
+        if (session.Agent.IsLite || !localBase.Address.SameFamily(server.Address))
+            return;
+        // RFC 8445 §5.1.1.2 pairs "each host candidate" with a server; from a loopback or link-local address no server is reached.
+        if (localBase.Address.IsLoopback != server.Address.IsLoopback || (localBase.Address.IsIPv6 && localBase.Address.IsLinkLocal))
+            return;
+        var entry = new GatheringEntry(localBase, server, index, now);
+        _entries.Add(entry);
+        _waiting.Enqueue(entry);
+    }
+
+    private void Announce(LocalCandidate candidate)
+    {
+        session.Agent.Events.Add(new IceEvent.LocalCandidate(candidate.Stream, candidate.Info));
+        session.PairLocal(candidate);
+    }
+
+    private void End(GatheringEntry entry, string? failure, Instant now)
+    {
+        if (entry.Ended)
+            return;
+        entry.Ended = true;
+        session.Agent.Events.Add(new IceEvent.ServerResult(entry.Server, entry.Base.Id, now - entry.StartedAt, failure));
+        CompleteWhenDone();
+    }
+
+    private void CompleteWhenDone()
+    {
+        if (State == GatheringState.Complete || !_inputsEnded || !_entries.TrueForAll(static e => e.Ended))
+            return;
+        State = GatheringState.Complete;
+        session.Agent.Events.Add(new IceEvent.GatheringCompleted());
+    }
+}

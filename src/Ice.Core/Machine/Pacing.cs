@@ -1,0 +1,38 @@
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>The agent's own Ta and the pacer that it shares with others: a transaction needs a token of both.</summary>
+internal sealed class Pacing(TimeSpan interval, Pacer? shared)
+{
+    private Instant _next;
+
+    /// <summary>Ta as both agents agreed on it.</summary>
+    public TimeSpan Interval { get; private set; } = interval;
+
+    /// <summary>Takes the peer's proposal into account.</summary>
+    public void Negotiate(TimeSpan own, int? peerMilliseconds)
+    {
+        // RFC 8445 §14.2: "Both agents MUST use the higher value of the proposed values.  If an agent does not propose a value, the
+        // default value is used for that agent when comparing which value is higher."
+        TimeSpan peer = peerMilliseconds is { } value ? TimeSpan.FromMilliseconds(value) : IceDefaults.Pacing;
+        TimeSpan agreed = own > peer ? own : peer;
+        Interval = agreed < IceDefaults.MaximumPacing ? agreed : IceDefaults.MaximumPacing;
+    }
+
+    public bool TryTake(Instant now, bool urgent, out Instant retryAt)
+    {
+        Instant allowedAt = urgent ? _next - (Interval * IceDefaults.UrgentBurst) : _next;
+        if (now < allowedAt)
+        {
+            retryAt = allowedAt;
+            return false;
+        }
+
+        if (shared is not null && !shared.TryTake(now, urgent, out retryAt))
+            return false;
+        _next = Instant.Max(_next, now) + Interval;
+        retryAt = now;
+        return true;
+    }
+}

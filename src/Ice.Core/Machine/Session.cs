@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using System.Text;
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>An ICE session: everything that a restart flushes (RFC 8445 §9).</summary>
+internal sealed class Session
+{
+    private readonly Dictionary<ComponentId, ImmutableArray<IcePath>> _accepted = [];
+
+    public Session(AgentContext agent, IceParameters local)
+    {
+        Agent = agent;
+        Local = local;
+        LocalKey = Encoding.UTF8.GetBytes(local.Password);
+        LocalUsernamePrefix = Encoding.UTF8.GetBytes(local.UsernameFragment + ":");
+        Remotes = new RemoteSide?[agent.Options.Streams.Count];
+        Checklists = new ChecklistSet(agent);
+        Gatherer = new Gatherer(this);
+    }
+
+    public AgentContext Agent { get; }
+
+    public IceParameters Local { get; }
+
+    public byte[] LocalKey { get; }
+
+    public byte[] LocalUsernamePrefix { get; }
+
+    public RemoteSide?[] Remotes { get; }
+
+    public CandidateTable Candidates { get; } = new();
+
+    public ChecklistSet Checklists { get; }
+
+    public TransactionList Transactions { get; } = new();
+
+    public EarlyRequests Early { get; } = new();
+
+    public Gatherer Gatherer { get; }
+
+    /// <summary>When the PAC timer runs out (RFC 8863 §4); Never before it has started.</summary>
+    public Instant PatienceEndsAt { get; private set; } = Instant.Never;
+
+    /// <summary>When something last happened that might still lead to a pair.</summary>
+    public Instant LastProgressAt { get; set; }
+
+    public Checklist ListOf(CandidatePair pair) => Checklists.Lists[pair.Component.Stream];
+
+    public bool IsCompleted => Array.TrueForAll(Checklists.Lists, static l => l.State == ChecklistState.Completed);
+
+    public bool IsRunning => Array.Exists(Checklists.Lists, static l => l.State == ChecklistState.Running);
+
+    public void StartPatience(Instant now)
+    {
+        // RFC 8863 §4: "when a full ICE implementation begins its ICE processing, as described in [RFC8445], Section 6.1, it MUST set a timer"
+        if (PatienceEndsAt.IsNever)
+            PatienceEndsAt = now + Agent.Options.PatienceTimeout;
+        LastProgressAt = now;
+    }
+
+    public ImmutableArray<IcePath> GetAccepted(ComponentId component) => _accepted.GetValueOrDefault(component, []);
+
+    /// <summary>Notes that the remote side of a path knows our credentials, so that data from it is accepted.</summary>
+    public bool Accept(ComponentId component, IcePath path)
+    {
+        ImmutableArray<IcePath> paths = GetAccepted(component);
+        if (paths.Contains(path))
+            return false;
+        if (paths.Length >= IceDefaults.MaxAcceptedPaths)
+            paths = paths.RemoveAt(0);
+        _accepted[component] = paths.Add(path);
+        return true;
+    }
+
+    public void RemoveAccepted(BaseId id)
+    {
+        foreach (ComponentId component in _accepted.Keys.ToArray())
+            _accepted[component] = _accepted[component].RemoveAll(p => p.Base == id);
+    }
+
+    /// <summary>Pairs a new local candidate with the remote ones known so far.</summary>
+    public void PairLocal(LocalCandidate local)
+    {
+        foreach (RemoteCandidate remote in Candidates.Remote)
+        {
+            // RFC 8445 §7.3.1.3: "However, the ICE agent does not pair this candidate with any local candidates."
+            if (!remote.IsPeerReflexive)
+                Checklists.Form(local, remote);
+        }
+    }
+
+    /// <summary>Pairs a new remote candidate with the local ones known so far.</summary>
+    public void PairRemote(RemoteCandidate remote)
+    {
+        foreach (LocalCandidate local in Candidates.Local)
+        {
+            // RFC 8445 §7.2.5.3.1: "The ICE agent does not need to pair the peer-reflexive candidate with remote candidates"
+            if (local.Info.Type != IceCandidateType.PeerReflexive)
+                Checklists.Form(local, remote);
+        }
+    }
+
+    public void RoleChanged()
+    {
+        foreach (Checklist list in Checklists.Lists)
+        {
+            // RFC 8445 §7.3.1.1: "A change in roles will require an agent to recompute pair priorities (Section 6.1.2.3), since those
+            // priorities are a function of role."
+            list.Sort(Agent.Role);
+            foreach (CandidatePair pair in list.Pairs)
+                pair.NominateOnSuccess = false;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>Decides when the controlling agent nominates, and which pair (RFC 8445 §8.1.1).</summary>
+/// <remarks>
+/// A valid pair is nominated as soon as no better one can still win: all better pairs have failed, or they have had time enough to answer.
+/// It never waits longer than <see cref="IceDefaults.NominationPatience"/> after the first valid pair of its component.
+/// </remarks>
+internal sealed class Nominator(AgentContext agent)
+{
+    /// <summary>When to look again; Never when nothing is waited for.</summary>
+    public Instant NextAt { get; private set; } = Instant.Never;
+
+    public void Evaluate(Session session, Instant now)
+    {
+        NextAt = Instant.Never;
+        if (agent.Role != IceRole.Controlling || agent.IsLite || agent.Options.AggressiveNomination)
+            return;
+        foreach (Checklist list in session.Checklists.Lists)
+        {
+            if (list.State != ChecklistState.Running)
+                continue;
+            for (int component = 1; component <= list.ComponentCount; component++)
+                Evaluate(list, component, now);
+        }
+    }
+
+    private void Evaluate(Checklist list, int component, Instant now)
+    {
+        // RFC 8445 §8.1.1: "the agent MUST NOT nominate another pair for same component of the data stream within the ICE session."
+        if (list.GetSelected(component) is not null || IsNominating(list, component))
+            return;
+        CandidatePair? best = list.BestValid(component, static p => !p.NominationFailed);
+        if (best is null)
+            return;
+        Instant waitUntil = WaitUntil(list, best, FirstValidAt(list, component));
+        if (now < waitUntil)
+        {
+            NextAt = Instant.Min(NextAt, waitUntil);
+            return;
+        }
+
+        // RFC 8445 §8.1.1: "it repeats the connectivity check that produced this valid pair (by enqueueing the pair that generated the check
+        // into the triggered-check queue), this time with the USE-CANDIDATE attribute"
+        best.NominateOnSuccess = true;
+        list.Trigger(best);
+    }
+
+    /// <summary>Until when better pairs are worth waiting for.</summary>
+    private static Instant WaitUntil(Checklist list, CandidatePair best, Instant firstValidAt)
+    {
+        Instant patienceEnds = firstValidAt + IceDefaults.NominationPatience;
+        TimeSpan answerTime = (best.RoundTripTime ?? TimeSpan.Zero) * 2;
+        if (answerTime < IceDefaults.MinimumAnswerWait)
+            answerTime = IceDefaults.MinimumAnswerWait;
+        Instant until = Instant.Zero;
+        foreach (CandidatePair pair in list.Pairs)
+        {
+            if (pair.Component != best.Component || pair.Priority <= best.Priority)
+                continue;
+            Instant wait = pair.State switch
+            {
+                CandidatePairState.Waiting or CandidatePairState.Frozen => patienceEnds,
+                CandidatePairState.InProgress => Instant.Min(pair.CheckSentAt + answerTime, patienceEnds),
+                _ => Instant.Zero,
+            };
+            until = Instant.Max(until, wait);
+        }
+
+        return until;
+    }
+
+    private static Instant FirstValidAt(Checklist list, int component)
+    {
+        Instant first = Instant.Never;
+        foreach (CandidatePair pair in list.Pairs)
+        {
+            if (pair.IsValid && pair.Component.Component == component)
+                first = Instant.Min(first, pair.ValidSince);
+        }
+
+        return first;
+    }
+
+    private static bool IsNominating(Checklist list, int component)
+    {
+        foreach (CandidatePair pair in list.Pairs)
+        {
+            if (pair.NominateOnSuccess && pair.IsValid && pair.Component.Component == component)
+                return true;
+        }
+
+        return false;
+    }
+}

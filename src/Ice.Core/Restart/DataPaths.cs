@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>Over which pair each component's data goes, and from where it is accepted (RFC 8445 §12), also across a restart (§9).</summary>
+internal sealed class DataPaths
+{
+    private readonly AgentContext _agent;
+    private readonly Concluder _concluder;
+    private readonly ConsentMonitor[] _monitors;
+    private readonly Dictionary<ComponentId, Reported> _reported = [];
+
+    public DataPaths(AgentContext agent, CheckSender sender, Concluder concluder)
+    {
+        _agent = agent;
+        _concluder = concluder;
+        _monitors = [.. agent.Options.Streams.SelectMany(static (count, stream) => Enumerable.Range(1, count).Select(c => new ComponentId(stream, c)))
+            .Select(component => new ConsentMonitor(agent, sender, component))];
+    }
+
+    public Instant NextAt
+    {
+        get
+        {
+            Instant next = Instant.Never;
+            foreach (ConsentMonitor monitor in _monitors)
+                next = Instant.Min(next, monitor.NextAt);
+            return next;
+        }
+    }
+
+    /// <summary>Whether some component's path has gone silent.</summary>
+    public bool AnySilent => Array.Exists(_monitors, static m => m.IsSilent);
+
+    public ConsentMonitor GetMonitor(ComponentId component) =>
+        Array.Find(_monitors, m => m.Component == component)
+        ?? throw new ArgumentOutOfRangeException(nameof(component), component, "The agent has no such component: see IceCoreOptions.Streams.");
+
+    /// <summary>Sends consent checks and keepalives; ends the paths whose consent has expired.</summary>
+    public void Tick(Instant now)
+    {
+        foreach (ConsentMonitor monitor in _monitors)
+        {
+            if (!monitor.Tick(now))
+                Lose(monitor, IceFailureReason.ConsentExpired, "consent has expired: no answer for 30 s", now);
+        }
+    }
+
+    /// <summary>Ends the path that a component's data takes.</summary>
+    public void Lose(ConsentMonitor monitor, IceFailureReason reason, string explanation, Instant now)
+    {
+        if (monitor.Pair is not { } pair || monitor.Session is not { } session)
+            return;
+        pair.ValidLocal = null;
+        pair.Nominated = false;
+        pair.FailureReason = explanation;
+        session.Checklists.SetState(pair, CandidatePairState.Failed);
+        Checklist list = session.ListOf(pair);
+        if (list.GetSelected(monitor.Component.Component) != pair)
+            return;
+        _concluder.Reselect(session, list, monitor.Component.Component, now);
+        if (list.GetSelected(monitor.Component.Component) is not null)
+            return;
+        // RFC 7675 §5.1: "After consent is lost, the same ICE credentials MUST NOT be used on the affected 5-tuple again.  That means that a
+        // new session, or an ICE restart, is needed"
+        list.State = ChecklistState.Failed;
+        list.FailureReason = reason;
+    }
+
+    /// <summary>Chooses the paths anew and reports what changed.</summary>
+    public void Update(Session current, Session? previous, bool closed, Instant now)
+    {
+        foreach (ConsentMonitor monitor in _monitors)
+        {
+            (Session? session, CandidatePair? pair) = closed ? (null, null) : Choose(current, previous, monitor.Component);
+            monitor.Watch(session, pair, now);
+            bool selected = pair is not null && session!.ListOf(pair).GetSelected(monitor.Component.Component) == pair;
+            var state = new Reported(pair, pair?.ValidLocal, pair?.Nominated == true, selected);
+            if (_reported.GetValueOrDefault(monitor.Component) == state)
+                continue;
+            _reported[monitor.Component] = state;
+            _agent.Events.Add(new IceEvent.SendPathChanged(monitor.Component, pair?.Describe(selected)));
+        }
+
+        foreach (ComponentId component in _concluder.AcceptedChanged)
+        {
+            ImmutableArray<IcePath> paths = current.GetAccepted(component);
+            if (previous is not null)
+                paths = [.. paths.Union(previous.GetAccepted(component))];
+            _agent.Events.Add(new IceEvent.AcceptedPathsChanged(component, paths));
+        }
+
+        _concluder.AcceptedReported();
+    }
+
+    private (Session? Session, CandidatePair? Pair) Choose(Session current, Session? previous, ComponentId component)
+    {
+        Checklist list = current.Checklists.Lists[component.Stream];
+        // RFC 8445 §12.1: "Unless an agent is able to produce a selected pair for each component associated with a data stream, the agent
+        // MUST NOT continue sending data for any component associated with that data stream."
+        if (list.State == ChecklistState.Failed)
+            return (null, null);
+        // RFC 8445 §12.1.1: "A lite implementation MUST NOT send data until it has a valid list that contains a candidate pair for each
+        // component of that data stream."
+        if ((!_agent.IsLite || list.State == ChecklistState.Completed) && list.GetSelected(component.Component) is { } selected)
+            return (current, selected);
+        // RFC 8445 §12.1: "equal to the previous selected pair for a component of a data stream if the state of the checklist for that data
+        // stream is Running, and there was a previous selected pair for that component due to an ICE restart"
+        if (previous?.Checklists.Lists[component.Stream].GetSelected(component.Component) is { IsValid: true } before)
+            return (previous, before);
+        // RFC 8445 §12.1: "An ICE agent MAY send data on any valid pair before selected pairs have been produced for the data stream."
+        return !_agent.IsLite && list.BestValid(component.Component, static _ => true) is { } valid ? (current, valid) : (null, null);
+    }
+
+    private readonly record struct Reported(CandidatePair? Pair, LocalCandidate? ValidLocal, bool Nominated, bool Selected);
+}
