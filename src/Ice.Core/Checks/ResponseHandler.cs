@@ -14,8 +14,8 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
     public InputResult Handle(Session session, Transaction transaction, LocalBase localBase, IcePath path, in StunMessage message, Instant now)
     {
         CheckRequest check = transaction.Check!;
-        // RFC 8489 §9.1.4: "If the value does not match, or if MESSAGE-INTEGRITY ... were absent, the response MUST be discarded, as if it
-        // had never been received."
+        // RFC 8489 §9.1.4: "If the request was sent over an unreliable transport, the response MUST be discarded, as if it had never been
+        // received."
         if (!message.VerifyMessageIntegrity(check.Key))
         {
             transaction.SawBadIntegrity = true;
@@ -63,6 +63,8 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
     }
 
     private static string TimeoutReason(Transaction transaction, Instant now) => transaction.SawBadIntegrity
+        // RFC 8489 §9.1.4: "instead of signaling a timeout after ending the transaction, the layer MUST signal that the integrity protection
+        // was violated."
         ? "answers came, but none with the right MESSAGE-INTEGRITY: do both sides have the same ice-ufrag and ice-pwd?"
         : FormattableString.Invariant($"no answer to {transaction.SentCount} requests in {(now - transaction.FirstSentAt).TotalSeconds:0.#} s");
 

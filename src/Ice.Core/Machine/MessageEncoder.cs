@@ -47,7 +47,7 @@ internal static class MessageEncoder
     {
         var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.SuccessResponse, send.TransactionId);
         writer.AddXorAddress(StunAttributeType.XorMappedAddress, send.Path.Remote);
-        writer.AddMessageIntegrity(send.Key!);
+        AddIntegrity(ref writer, send.Key!, send.Sha256);
         writer.AddFingerprint();
         return writer.Length;
     }
@@ -61,8 +61,16 @@ internal static class MessageEncoder
         if (send.UnknownAttributes is { } unknown)
             writer.AddUnknownAttributes(unknown);
         if (send.Key is { } key)
-            writer.AddMessageIntegrity(key);
+            AddIntegrity(ref writer, key, send.Sha256);
         writer.AddFingerprint();
         return writer.Length;
+    }
+
+    private static void AddIntegrity(ref StunWriter writer, byte[] key, bool sha256)
+    {
+        if (sha256)
+            writer.AddMessageIntegritySha256(key);
+        else
+            writer.AddMessageIntegrity(key);
     }
 }

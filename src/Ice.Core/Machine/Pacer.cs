@@ -18,7 +18,8 @@ public sealed class Pacer
     /// <param name="urgentBurst">How many transactions may go before their time when they are urgent.</param>
     public Pacer(TimeSpan interval, int urgentBurst = IceDefaults.UrgentBurst)
     {
-        // RFC 8445 §14.2: "the agents MUST NOT use a Ta value smaller than 5 ms"
+        // RFC 8445 §14.2: "the combination of all transactions from all agents (if a given implementation runs several concurrent agents)
+        // MUST NOT be sent more often than once every 5 ms"
         if (interval < IceDefaults.MinimumPacing)
             throw new ArgumentOutOfRangeException(nameof(interval), interval, "Ta must be 5 ms or more (RFC 8445 §14.2).");
         ArgumentOutOfRangeException.ThrowIfNegative(urgentBurst);

@@ -70,8 +70,8 @@ internal sealed class StateKeeper(AgentContext agent)
         bool allValid = true;
         for (int component = 1; component <= list.ComponentCount; component++)
             allValid &= list.HasValidPair(component);
-        // RFC 8838 §8: "all candidate gathering has completed, and the agent is not expecting to discover any new local candidates; and the
-        // remote agent has conveyed an end-of-candidates indication for that checklist"
+        // RFC 8838 §8: "all candidate gathering has completed, and the agent is not expecting to discover any new local candidates; and ...
+        // the remote agent has conveyed an end-of-candidates indication for that checklist"
         bool nothingToCome = session.Gatherer.State == GatheringState.Complete && list.EndOfRemoteCandidates;
         Instant quietAt = session.LastProgressAt + agent.Options.PatienceTimeout;
         if (now < quietAt && (allValid || !nothingToCome))

@@ -34,7 +34,9 @@ public sealed record IceParameters(string UsernameFragment, string Password)
     public bool HasOption(string option) => Options.Contains(option, StringComparer.Ordinal);
 
     /// <summary>Makes fresh credentials: 8 characters (48 bits) and 24 characters (144 bits).</summary>
-    /// <remarks>RFC 8445 §5.3: "the ice-ufrag ... at least 24 bits of randomness", "the ice-pwd ... at least 128 bits".</remarks>
+    /// <remarks>
+    /// RFC 8839 §5.4: the attributes are to hold "24 bits of randomness" and "128 bits of randomness" at least.
+    /// </remarks>
     public static IceParameters Create(EntropySource entropy)
     {
         ArgumentNullException.ThrowIfNull(entropy);
