@@ -77,6 +77,18 @@ public sealed record RetransmissionSchedule
         return Multiply((1L << transmission) - 1);
     }
 
+    /// <summary>How long to wait after a transmission: for the next one, or after the last one for the end.</summary>
+    /// <param name="transmission">0 for the first, up to <see cref="Rc"/> - 1.</param>
+    public TimeSpan WaitAfter(int transmission)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(transmission);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(transmission, Rc);
+        // RFC 8489 §6.2.1: "If, after the last request, a duration equal to Rm times the RTO has passed without a response (providing
+        // ample time to get a response if only this final request actually succeeds), the client SHOULD consider the transaction to have
+        // failed."
+        return Multiply(transmission == Rc - 1 ? Rm : 1L << transmission);
+    }
+
     private TimeSpan Multiply(long factor)
     {
         Int128 ticks = (Int128)Rto.Ticks * factor;

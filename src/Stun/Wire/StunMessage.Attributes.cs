@@ -110,4 +110,9 @@ public readonly ref partial struct StunMessage
     public bool TryGetUserHash(out ReadOnlySpan<byte> value) =>
         // RFC 8489 §14.4: "The value of USERHASH has a fixed length of 32 bytes."
         TryGet(StunAttributeType.UserHash, out value) && value.Length == 32;
+
+    /// <summary>ALTERNATE-DOMAIN (RFC 8489 §14.16): the name to validate an alternate server's certificate against.</summary>
+    /// <returns>False when it is absent or no DNS name of at most 255 ASCII characters.</returns>
+    public bool TryGetAlternateDomain(out string value) =>
+        TryGetText(StunAttributeType.AlternateDomain, out value) && StunText.IsDnsName(value);
 }

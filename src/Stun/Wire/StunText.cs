@@ -15,6 +15,28 @@ public static class StunText
     /// <summary>ALTERNATE-DOMAIN has at most 255 ASCII characters.</summary>
     public const int MaxDomainLength = 255;
 
+    /// <summary>Whether text is a DNS name in ASCII: labels of letters, digits, hyphens and underscores, with dots between them.</summary>
+    internal static bool IsDnsName(ReadOnlySpan<char> text)
+    {
+        if (text.IsEmpty || text.Length > MaxDomainLength)
+            return false;
+        if (text[^1] == '.')
+            text = text[..^1];
+        foreach (Range range in text.Split('.'))
+        {
+            ReadOnlySpan<char> label = text[range];
+            if (label.IsEmpty || label.Length > 63 || label[0] == '-' || label[^1] == '-')
+                return false;
+            foreach (char character in label)
+            {
+                if (!char.IsAsciiLetterOrDigit(character) && character is not ('-' or '_'))
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Checks text against the limits of its attribute.</summary>
     /// <returns>Its length in UTF-8.</returns>
     internal static int Check(StunAttributeType type, string text)
@@ -36,8 +58,9 @@ public static class StunText
                 throw new ArgumentException($"A USERNAME has at most {MaxUsernameBytes} bytes, not {bytes}.", nameof(text));
             case StunAttributeType.Realm or StunAttributeType.Nonce or StunAttributeType.Software or StunAttributeType.ErrorCode when characters > MaxCharacters:
                 throw new ArgumentException($"The text for {type} has at most {MaxCharacters} characters, not {characters}.", nameof(text));
-            case StunAttributeType.AlternateDomain when bytes > MaxDomainLength || bytes != characters:
-                throw new ArgumentException($"An ALTERNATE-DOMAIN has at most {MaxDomainLength} ASCII characters.", nameof(text));
+            // RFC 8489 §14.16: "It MUST be a valid DNS name [RFC1123] (including A-labels [RFC5890]) of 255 or fewer ASCII characters."
+            case StunAttributeType.AlternateDomain when !IsDnsName(text):
+                throw new ArgumentException($"An ALTERNATE-DOMAIN is a DNS name of at most {MaxDomainLength} ASCII characters.", nameof(text));
             default:
                 return bytes;
         }

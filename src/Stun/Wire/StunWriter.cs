@@ -60,7 +60,7 @@ public ref struct StunWriter
     }
 
     /// <summary>Adds an attribute with a value that the caller encoded.</summary>
-    public void Add(StunAttributeType type, ReadOnlySpan<byte> value) => value.CopyTo(Reserve(type, value.Length));
+    public void Add(StunAttributeType type, scoped ReadOnlySpan<byte> value) => value.CopyTo(Reserve(type, value.Length));
 
     /// <summary>Adds an attribute without a value, such as USE-CANDIDATE.</summary>
     public void AddEmpty(StunAttributeType type) => _ = Reserve(type, 0);
@@ -117,7 +117,7 @@ public ref struct StunWriter
 
     /// <summary>Adds UNKNOWN-ATTRIBUTES (RFC 8489 §14.13).</summary>
     /// <param name="types">The types that were not understood.</param>
-    public void AddUnknownAttributes(ReadOnlySpan<ushort> types)
+    public void AddUnknownAttributes(scoped ReadOnlySpan<ushort> types)
     {
         // RFC 8489 §14.13: "In this version of the specification, the normal padding rules for attributes are used instead."
         Span<byte> value = Reserve(StunAttributeType.UnknownAttributes, 2 * types.Length);
@@ -126,7 +126,7 @@ public ref struct StunWriter
     }
 
     /// <summary>Adds MESSAGE-INTEGRITY (RFC 8489 §14.5) over what was written so far.</summary>
-    public void AddMessageIntegrity(ReadOnlySpan<byte> key)
+    public void AddMessageIntegrity(scoped ReadOnlySpan<byte> key)
     {
         int covered = _length;
         Span<byte> value = Reserve(StunAttributeType.MessageIntegrity, MessageIntegrity.Sha1Length, Stage.Integrity);
@@ -145,7 +145,7 @@ public ref struct StunWriter
     /// <summary>Adds MESSAGE-INTEGRITY-SHA256 (RFC 8489 §14.6) over what was written so far.</summary>
     /// <param name="key">The key.</param>
     /// <param name="length">32, or less (16 to 32, a multiple of 4) where the usage allows truncation.</param>
-    public void AddMessageIntegritySha256(ReadOnlySpan<byte> key, int length = MessageIntegrity.Sha256Length)
+    public void AddMessageIntegritySha256(scoped ReadOnlySpan<byte> key, int length = MessageIntegrity.Sha256Length)
     {
         int covered = _length;
         Span<byte> value = ReserveSha256(length);
