@@ -16,6 +16,10 @@ public static class HostAddressSelection
         return [.. usable.Where(address => !IsDisplaced(address, usable))];
     }
 
+    /// <summary>Whether an address is on the same link as one of ours: of its network prefix, or link-local.</summary>
+    internal static bool IsOnLink(HostAddress local, IPAddress address) =>
+        address.AddressFamily == local.Address.AddressFamily && (IsLinkLocal(address) || SamePrefix(local, new HostAddress { Address = address }));
+
     private static bool IsUsable(HostAddress candidate, bool includeLoopback)
     {
         IPAddress address = candidate.Address;
@@ -66,8 +70,9 @@ public static class HostAddressSelection
             return false;
         ReadOnlySpan<byte> a = left.Address.GetAddressBytes();
         ReadOnlySpan<byte> b = right.Address.GetAddressBytes();
-        // A prefix length of 0 or 128 says nothing of the network: the usual /64 decides.
-        int bits = left.PrefixLength is > 0 and < 128 ? left.PrefixLength : 64;
+        // A prefix length of nothing or everything says nothing of the network: the usual length decides.
+        int all = a.Length * 8;
+        int bits = left.PrefixLength > 0 && left.PrefixLength < all ? left.PrefixLength : a.Length == 4 ? 24 : 64;
         int bytes = bits / 8;
         int rest = bits % 8;
         return a[..bytes].SequenceEqual(b[..bytes]) && (rest == 0 || (a[bytes] ^ b[bytes]) >> (8 - rest) == 0);
