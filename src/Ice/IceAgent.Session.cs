@@ -121,7 +121,10 @@ public sealed partial class IceAgent
         IceComponent component = FindComponent(changed.Component);
         if (changed.Pair is { } pair && _driver.Transports.TryGetValue(pair.Path.Base, out LocalTransport? transport))
         {
-            Log.PairSelected(_logger, changed.Component, pair.Local.Type, pair.Remote.Type);
+            if (pair.Nominated)
+                Log.PairSelected(_logger, changed.Component, pair.Local.Type, pair.Remote.Type);
+            if (component.SelectedPair?.Id != pair.Id)
+                _selectedPairChanges++;
             component.SetSendPath(new SendPath(
                 transport, SocketAddressCodec.Create(pair.Path.Remote, transport.ScopeId), component.TrafficOf(pair.Path), pair));
         }
@@ -131,7 +134,6 @@ public sealed partial class IceAgent
             component.SetSendPath(null);
         }
 
-        _selectedPairChanges++;
         _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair));
     }
 

@@ -27,7 +27,7 @@ internal static class MdnsMessage
     /// <summary>Whether a name belongs to multicast DNS.</summary>
     public static bool IsLocalName(string name)
     {
-        // RFC 6762 §3: "any DNS query for a name ending with ".local." MUST be sent to the mDNS IPv4 link-local multicast address"
+        // RFC 6762 §3: "Any DNS query for a name ending with ".local." MUST be sent to the mDNS IPv4 link-local multicast address"
         ReadOnlySpan<char> text = name.AsSpan().TrimEnd('.');
         return text.EndsWith(".local", StringComparison.OrdinalIgnoreCase);
     }

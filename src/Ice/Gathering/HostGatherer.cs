@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Ice.Core;
 using Ice.Net;
 using Microsoft.Extensions.Logging;
 using Stun;
@@ -14,13 +15,14 @@ internal static class HostGatherer
     {
         IReadOnlyList<HostAddress> addresses = SelectAddresses(options);
         Func<IPEndPoint, IDatagramSocket> factory = options.SocketFactory ?? PortableUdpSocket.Bind;
+        int[] preferences = LocalPreferences.Assign([.. addresses.Select(static address => TransportAddress.FromIPAddress(address.Address, 0))]);
         List<HostSocket> sockets = [];
         for (int i = 0; i < addresses.Count; i++)
         {
             foreach (IceComponent component in components)
             {
                 if (TryBind(addresses[i], options.PortRange, factory, logger) is { } socket)
-                    sockets.Add(new HostSocket(component, addresses[i], 65535 - i, socket));
+                    sockets.Add(new HostSocket(component, addresses[i], preferences[i], socket));
             }
         }
 
