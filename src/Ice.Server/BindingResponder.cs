@@ -110,7 +110,7 @@ public sealed class BindingResponder
         if (_software.Length > 0)
             writer.Add(StunAttributeType.Software, _software);
 
-        // RFC 8489 §7 leaves FINGERPRINT to the usage: who sent it shares the port with another protocol and needs it in the answer too.
+        // FINGERPRINT is left to the usage (RFC 8489 §7): who sent it shares the port with another protocol and needs it in the answer too.
         if (request.HasFingerprint)
             writer.AddFingerprint();
         return writer.Length;

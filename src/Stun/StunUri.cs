@@ -193,7 +193,7 @@ public sealed record StunUri
     {
         port = null;
         error = null;
-        // RFC 3986 §3.2.3: a port may be empty, which is the same as none.
+        // A port may be empty, which is the same as none (RFC 3986 §3.2.3).
         if (text.IsEmpty || text is ":")
             return true;
         if (text[0] != ':' || !int.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number is < 1 or > ushort.MaxValue)

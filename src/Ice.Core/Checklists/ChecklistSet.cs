@@ -154,12 +154,12 @@ internal sealed class ChecklistSet
             foreach (CandidatePair pair in list.Pairs)
             {
                 if (pair.State is CandidatePairState.Waiting or CandidatePairState.Frozen && !list.IsTriggered(pair))
-                    SetState(pair, IsTopmost(pair) ? CandidatePairState.Waiting : CandidatePairState.Frozen);
+                    pair.State = IsTopmost(pair) ? CandidatePairState.Waiting : CandidatePairState.Frozen;
             }
         }
     }
 
-    // RFC 8838 §12: rules 1 to 3
+    // The state of a pair that comes late: rules 1 to 3 of RFC 8838 §12.
     private void SetStateOfNewPair(CandidatePair pair)
     {
         // "Rule 1: If the newly formed pair has the lowest component ID and, if the component IDs are equal, the highest priority of any

@@ -143,7 +143,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
             Trigger(session, localBase, path, remote, useCandidate && agent.Role == IceRole.Controlled, now);
     }
 
-    // RFC 8445 §7.3.1.4 and §7.3.1.5
+    // Triggered checks (RFC 8445 §7.3.1.4) and the nominated flag (§7.3.1.5).
     private void Trigger(Session session, LocalBase localBase, IcePath path, RemoteCandidate remote, bool nominated, Instant now)
     {
         Checklist list = session.Checklists.Lists[localBase.Component.Stream];

@@ -109,7 +109,7 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
             concluder.ReportAccepted(pair.Component);
     }
 
-    // RFC 8445 §7.2.5.3
+    // A success response (RFC 8445 §7.2.5.3).
     private void Succeed(Session session, CheckRequest check, LocalBase localBase, TransportAddress mapped, Instant now)
     {
         CandidatePair pair = check.Pair;
@@ -164,7 +164,7 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
         return InputResult.Handled;
     }
 
-    // RFC 8445 §7.2.5.1
+    // A role conflict, seen by the peer (RFC 8445 §7.2.5.1).
     private void RepairRoleConflict(Session session, CheckRequest check, Instant now)
     {
         // "If the agent included an ICE-CONTROLLING attribute in the request, the agent MUST switch to the controlled role."

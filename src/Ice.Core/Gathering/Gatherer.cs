@@ -152,7 +152,7 @@ internal sealed class Gatherer(Session session)
     {
         if (session.Agent.IsLite || !localBase.Address.SameFamily(server.Address))
             return;
-        // RFC 8445 §5.1.1.2 pairs "each host candidate" with a server; from a loopback or link-local address no server is reached.
+        // Each host candidate asks each server (RFC 8445 §5.1.1.2), but from a loopback or link-local address no server is reached.
         if (localBase.Address.IsLoopback != server.Address.IsLoopback || (localBase.Address.IsIPv6 && localBase.Address.IsLinkLocal))
             return;
         var entry = new GatheringEntry(localBase, server, index, now);

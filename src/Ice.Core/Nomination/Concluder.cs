@@ -130,7 +130,7 @@ internal sealed class Concluder(AgentContext agent)
             CandidatePair pair = list.Pairs[i];
             if (pair == selected || pair.Component != selected.Component || pair.IsValid || pair.State == CandidatePairState.Failed)
                 continue;
-            // RFC 5245 §8.1.2 lets the checks of better pairs go on when the peer may nominate them yet.
+            // The checks of better pairs go on when the peer may nominate them yet (RFC 5245 §8.1.2).
             if (moreMayBeNominated && pair.Priority > selected.Priority)
                 continue;
             session.Transactions.Cancel(pair);

@@ -111,7 +111,7 @@ public sealed class MdnsResolver : INameResolver
         try
         {
             socket.Bind(new IPEndPoint(local, 0));
-            // RFC 6762 §11: queries and answers have the IP TTL 255, for old implementations that check it.
+            // Queries and answers have the IP TTL 255, for old implementations that check it (RFC 6762 §11).
             if (local.AddressFamily == AddressFamily.InterNetwork)
             {
                 socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, local.GetAddressBytes());

@@ -86,7 +86,7 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
         try
         {
             IReadOnlyList<IPAddress> addresses = await _resolver.ResolveAsync(name, stop.Token).WaitAsync(stop.Token).ConfigureAwait(false);
-            // RFC 8839 §5.1: an agent that resolves a name to several addresses uses one of them.
+            // Of several addresses the first one of a wanted family is used.
             IPAddress? address = addresses.FirstOrDefault(IsWanted);
             return (address, address is null ? "it has no address of a family that the agent uses." : null);
         }

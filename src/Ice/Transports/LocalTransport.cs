@@ -169,7 +169,7 @@ internal sealed class LocalTransport : IAsyncDisposable
             Count(ref _unaccepted);
     }
 
-    // RFC 7983 §7 gives STUN the first bytes 0 to 3; the magic cookie tells it from application data that happens to begin so.
+    // STUN has the first bytes 0 to 3 (RFC 7983 §7); the magic cookie tells it from application data that happens to begin so.
     private static bool MayBeStun(ReadOnlySpan<byte> datagram) =>
         datagram.Length >= 20 && datagram[0] <= 3 && BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == 0x2112A442;
 

@@ -36,7 +36,7 @@ public static class OpaqueString
                 : "The text holds a control, invisible, unassigned or otherwise disallowed character (RFC 8265 OpaqueString): remove it.",
             nameof(text));
 
-    // RFC 8265 §4.2.1: any non-ASCII space becomes U+0020.
+    // Any non-ASCII space becomes U+0020 (RFC 8265 §4.2.1).
     private static string MapSpaces(string text) => string.Create(text.Length, text, static (destination, source) =>
     {
         for (int index = 0; index < source.Length; index++)

@@ -46,7 +46,7 @@ internal static class OpaqueStringRules
         };
     }
 
-    // RFC 5892 Appendix A: the characters that need a context.
+    // The characters that need a context (RFC 5892, appendix A).
     private static bool IsInContext(Rune rune, Rune previous, Rune next, string text) => rune.Value switch
     {
         ZeroWidthNonJoiner or ZeroWidthJoiner => s_viramas.Contains(previous.Value),
@@ -64,7 +64,7 @@ internal static class OpaqueStringRules
 
     private static bool IsConjoiningJamo(int value) => value is (>= 0x1100 and <= 0x11FF) or (>= 0xA960 and <= 0xA97C) or (>= 0xD7B0 and <= 0xD7FB);
 
-    // RFC 5892 §2.6: the exceptions that are disallowed.
+    // The exceptions that are disallowed (RFC 5892 §2.6).
     private static bool IsException(int value) => value is 0x0640 or 0x07FA or 0x302E or 0x302F or (>= 0x3031 and <= 0x3035) or 0x303B;
 
     private static bool ContainsJapanese(string text)

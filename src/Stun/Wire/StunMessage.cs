@@ -169,7 +169,7 @@ public readonly ref partial struct StunMessage
         return lengthFits ? StunParseError.None : StunParseError.BadLength;
     }
 
-    // RFC 3489 §11.1: Binding and Shared Secret, each as request, response and error response.
+    // Binding and Shared Secret, each as request, response and error response (RFC 3489 §11.1).
     private static bool IsRfc3489Type(ushort type) => type is 0x0001 or 0x0101 or 0x0111 or 0x0002 or 0x0102 or 0x0112;
 
     private static bool IsKnown(StunAttributeType type, ReadOnlySpan<StunAttributeType> known)
