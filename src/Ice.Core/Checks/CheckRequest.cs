@@ -1,7 +1,9 @@
+using Stun;
+
 namespace Ice.Core;
 
 /// <summary>What a connectivity check carries, kept so that retransmissions are the same bytes (RFC 8489 §6.2.1).</summary>
-internal sealed record CheckRequest(CandidatePair Pair, string Username, byte[] Key, uint Priority, IceRole Role, ulong TieBreaker, bool UseCandidate)
+internal sealed record CheckRequest(CandidatePair Pair, string Username, StunKey Key, uint Priority, IceRole Role, ulong TieBreaker, bool UseCandidate)
 {
     /// <summary>A consent check (RFC 7675): sent once, and its failure changes no pair state.</summary>
     public bool IsConsent { get; init; }

@@ -177,7 +177,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         session.Checklists.SetState(pair, CandidatePairState.Waiting);
     }
 
-    private InputResult Reject(IcePath path, in StunMessage message, int code, byte[]? key, DropReason reason, ushort[]? unknown = null)
+    private InputResult Reject(IcePath path, in StunMessage message, int code, StunKey? key, DropReason reason, ushort[]? unknown = null)
     {
         agent.Output.Add(PendingSend.ForError(path, message.TransactionId, code, key, message.HasMessageIntegritySha256, unknown));
         return agent.Drops.Count(reason);

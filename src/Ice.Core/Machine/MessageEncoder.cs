@@ -66,7 +66,7 @@ internal static class MessageEncoder
         return writer.Length;
     }
 
-    private static void AddIntegrity(ref StunWriter writer, byte[] key, bool sha256)
+    private static void AddIntegrity(ref StunWriter writer, StunKey key, bool sha256)
     {
         if (sha256)
             writer.AddMessageIntegritySha256(key);

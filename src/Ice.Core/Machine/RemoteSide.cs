@@ -1,4 +1,5 @@
 using System.Text;
+using Stun;
 
 namespace Ice.Core;
 
@@ -8,7 +9,7 @@ internal sealed class RemoteSide(IceParameters parameters, string localUsernameF
     public IceParameters Parameters { get; } = parameters;
 
     /// <summary>RFC 8445 §7.2.2: "The password is equal to the password provided by the peer."</summary>
-    public byte[] Key { get; } = Encoding.UTF8.GetBytes(parameters.Password);
+    public StunKey Key { get; } = new(Encoding.UTF8.GetBytes(parameters.Password));
 
     /// <summary>
     /// RFC 8445 §7.2.2: "The username for the credential is formed by concatenating the username fragment provided by the peer with the

@@ -13,7 +13,7 @@ internal sealed class Session
     {
         Agent = agent;
         Local = local;
-        LocalKey = Encoding.UTF8.GetBytes(local.Password);
+        LocalKey = new StunKey(Encoding.UTF8.GetBytes(local.Password));
         LocalUsernamePrefix = Encoding.UTF8.GetBytes(local.UsernameFragment + ":");
         Remotes = new RemoteSide?[agent.Options.Streams.Count];
         Checklists = new ChecklistSet(agent);
@@ -24,7 +24,7 @@ internal sealed class Session
 
     public IceParameters Local { get; }
 
-    public byte[] LocalKey { get; }
+    public StunKey LocalKey { get; }
 
     public byte[] LocalUsernamePrefix { get; }
 
