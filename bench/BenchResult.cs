@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace Bench;
+
+/// <summary>One figure.</summary>
+internal sealed record BenchResult
+{
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    [JsonPropertyName("value")]
+    public required double Value { get; init; }
+
+    [JsonPropertyName("unit")]
+    public required string Unit { get; init; }
+
+    /// <summary>Bytes allocated per run, over all threads.</summary>
+    [JsonPropertyName("allocated_bytes")]
+    public required long AllocatedBytes { get; init; }
+
+    [JsonPropertyName("settings")]
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+}

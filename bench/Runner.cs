@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Bench;
+
+/// <summary>Finds the benchmark that the command line names, runs it and prints its figures.</summary>
+internal static class Runner
+{
+    private const int DefaultRuns = 200;
+    private const int ExitUsage = 2;
+
+    private static readonly IBenchmark[] s_benchmarks = [new ConnectBenchmark()];
+    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (args.Length == 0 || args.Contains("--help") || args.Contains("-h"))
+        {
+            PrintHelp();
+            return args.Length == 0 ? ExitUsage : 0;
+        }
+
+        if (Array.Find(s_benchmarks, candidate => candidate.Name == args[0]) is not { } benchmark)
+            return Refuse($"There is no benchmark '{args[0]}'.");
+        int runs = DefaultRuns;
+        bool json = false;
+        for (int i = 1; i < args.Length; i++)
+        {
+            switch (args[i])
+            {
+                case "--json":
+                    json = true;
+                    break;
+                case "--runs" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out runs) && runs > 0:
+                    i++;
+                    break;
+                default:
+                    return Refuse($"'{args[i]}' is no option, or lacks its value.");
+            }
+        }
+
+        Print(await benchmark.RunAsync(new BenchSettings(runs)), json);
+        return 0;
+    }
+
+    private static void Print(IReadOnlyList<BenchResult> results, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(JsonSerializer.Serialize(results, s_json));
+            return;
+        }
+
+        foreach (BenchResult result in results)
+            Console.WriteLine($"{result.Name,-24} {result.Value,10:0.000} {result.Unit,-4} {result.AllocatedBytes,10} B/run");
+        Console.WriteLine(string.Join(", ", results[0].Settings.Select(static setting => $"{setting.Key}: {setting.Value}")));
+    }
+
+    private static int Refuse(string problem)
+    {
+        Console.Error.WriteLine($"{problem} See --help.");
+        return ExitUsage;
+    }
+
+    private static void PrintHelp()
+    {
+        Console.WriteLine("dotnet run -c Release --project bench -- <benchmark> [--runs N] [--json]");
+        foreach (IBenchmark benchmark in s_benchmarks)
+            Console.WriteLine($"  {benchmark.Name,-10} {benchmark.Description}");
+        Console.WriteLine($"  --runs N   how often to measure; {DefaultRuns} by default");
+        Console.WriteLine("  --json     an array of objects: name, value, unit, allocated_bytes, settings");
+    }
+}
