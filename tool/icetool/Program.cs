@@ -1,1 +1,3 @@
-return 0;
+using IceTool.CommandLine;
+
+return await IceCommandLine.RunAsync(args).ConfigureAwait(false);

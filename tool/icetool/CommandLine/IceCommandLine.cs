@@ -1,0 +1,44 @@
+using System.CommandLine;
+using IceTool.Demo;
+using IceTool.Gather;
+using IceTool.Peer;
+
+namespace IceTool.CommandLine;
+
+/// <summary>The command line of <c>ice</c>: its commands, and what becomes of a wrong one.</summary>
+internal static class IceCommandLine
+{
+    // Long enough to close every agent and the page; a second Ctrl-C ends the process at once.
+    private static readonly TimeSpan s_timeToLeave = TimeSpan.FromSeconds(5);
+
+    public static async Task<int> RunAsync(IReadOnlyList<string> args)
+    {
+        ParseResult parsed = Create().Parse(args);
+        if (parsed.Errors.Count == 0)
+            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = s_timeToLeave }).ConfigureAwait(false);
+        foreach (string message in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
+            await Console.Error.WriteLineAsync($"ice: {message}").ConfigureAwait(false);
+        string command = parsed.CommandResult.Command is RootCommand ? "ice" : $"ice {parsed.CommandResult.Command.Name}";
+        await Console.Error.WriteLineAsync($"Try '{command} --help'.").ConfigureAwait(false);
+        return ExitCode.Usage;
+    }
+
+    private static RootCommand Create()
+    {
+        var root = new RootCommand("Interactive Connectivity Establishment (RFC 8445) at the command line: see it work, try servers, drive an agent.")
+        {
+            DemoCommand.Create(),
+            GatherCommand.Create(),
+            PeerCommand.Create(),
+        };
+        CommandExamples.Attach(
+            root,
+            [
+                new("ice demo", "two agents connect on this machine, and a page for any browser to join"),
+                new("ice gather --server stun:stun.example.org", "which candidates does this machine have?"),
+                new("ice peer '{\"role\":\"controlled\"}'", "an agent that a script drives with JSON lines"),
+            ],
+            []);
+        return root;
+    }
+}

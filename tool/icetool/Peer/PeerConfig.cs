@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text.Json;
+using Ice;
+using IceTool.Agents;
+
+namespace IceTool.Peer;
+
+/// <summary>The configuration of <c>ice peer</c>. All of it is optional, and what this program lacks is ignored.</summary>
+internal static class PeerConfig
+{
+    /// <summary>Reads the configuration.</summary>
+    /// <exception cref="FormatException">It is no JSON object, or one of its values has the wrong form; the message names it.</exception>
+    public static IceAgentOptions Parse(string json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json.Trim().Length == 0 ? "{}" : json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new FormatException("the configuration must be a JSON object, such as {\"role\":\"controlled\"}");
+            return ToOptions(new JsonFields(document.RootElement));
+        }
+        catch (JsonException exception)
+        {
+            throw new FormatException($"the configuration is no JSON: {exception.Message}");
+        }
+    }
+
+    private static IceAgentOptions ToOptions(JsonFields config)
+    {
+        IPAddress[] addresses = [.. config.Texts("addresses").Select(ParseAddress)];
+        string[] interfaces = config.Texts("interfaces");
+        Func<string, bool>? filter = interfaces.Length > 0 ? name => interfaces.Contains(name, StringComparer.Ordinal) : null;
+        bool ipv6 = config.Bool("ipv6", true) || addresses.Any(a => a.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && !config.Has("ipv6"));
+        return new IceAgentOptions
+        {
+            Role = config.Choice("role", "controlling", "controlled") == 1 ? IceRole.Controlled : IceRole.Controlling,
+            Mode = config.Bool("lite", false) ? IceMode.Lite : IceMode.Full,
+            Servers = [.. config.Texts("stun").Select(s => new IceServer("stun:" + s)), .. config.Objects("turn").Select(ToTurnServer)],
+            Policy = config.Choice("policy", "all", "relay") == 1 ? IceTransportPolicy.Relay : IceTransportPolicy.All,
+            IPv6 = ipv6,
+            Streams = [config.Int("components", 1, 1, 256)],
+            Pacing = TimeSpan.FromMilliseconds(config.Int("pacing", 50, 5, 60_000)),
+            AggressiveNomination = config.Choice("nomination", "regular", "aggressive") == 1,
+            Consent = config.Bool("consent", true),
+            InterfaceFilter = addresses.Length > 0 ? null : filter,
+            BindAddresses = addresses,
+            IncludeLoopback = addresses.Length == 0 && LocalAddresses.OnlyLoopback(filter, ipv6),
+            NameResolver = config.Bool("mdns", false) ? null : NoLocalNames.Instance,
+        };
+    }
+
+    private static IPAddress ParseAddress(string text) =>
+        IPAddress.TryParse(text, out IPAddress? address) ? address : throw new FormatException($"\"addresses\" has '{text}', which is no IP address");
+
+    private static IceServer ToTurnServer(JsonFields turn)
+    {
+        string host = turn.Text("host") ?? throw new FormatException("an entry of \"turn\" has no \"host\"");
+        string literal = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
+        int transport = turn.Choice("transport", "udp", "tcp", "tls");
+        int port = turn.Int("port", transport == 2 ? 5349 : 3478, 1, 65_535);
+        string url = $"{(transport == 2 ? "turns" : "turn")}:{literal}:{port}?transport={(transport == 0 ? "udp" : "tcp")}";
+        return new IceServer(url, turn.Text("user"), turn.Text("pass"));
+    }
+}
