@@ -21,6 +21,7 @@ public sealed class Firewall : Gateway
     public Firewall(SimNetwork network, string name, Realm inside, Realm outside, bool ipv6, NatFiltering filtering, TimeSpan lifetime, Link? uplink = null)
         : base(network, name, inside, outside, uplink ?? new Link(network), [])
     {
+        ArgumentNullException.ThrowIfNull(inside);
         Filtering = filtering;
         _lifetime = lifetime;
         inside.SetGateway(this, ipv6);

@@ -36,6 +36,8 @@ public sealed class Nat : Gateway
         params ReadOnlySpan<TransportAddress> externalAddresses)
         : base(network, name, inside, outside, uplink ?? new Link(network), externalAddresses)
     {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(inside);
         ArgumentNullException.ThrowIfNull(options);
         if (externalAddresses.IsEmpty)
             throw new ArgumentException($"{name} needs an external address to translate to.", nameof(externalAddresses));

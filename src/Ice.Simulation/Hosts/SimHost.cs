@@ -62,7 +62,7 @@ public sealed class SimHost : SimNode
 
     internal void Unbind(SimSocket socket) => _sockets.Remove(socket.LocalAddress);
 
-    internal void Send(SimSocket socket, in SimPacket packet)
+    internal void Send(SimSocket socket, SimPacket packet)
     {
         Attachment attachment = socket.Interface.Attachment;
         if (!_interfaces.Exists(nic => nic.Addresses.Any(packet.Destination.SameAddress)))
@@ -72,8 +72,7 @@ public sealed class SimHost : SimNode
         }
 
         // A host reaches its own addresses without a network, but not within the call that sends.
-        SimPacket looped = packet;
-        Network.Schedule(Network.Now, () => Receive(looped, attachment));
+        Network.Schedule(Network.Now, () => Receive(packet, attachment));
     }
 
     internal override void Receive(in SimPacket packet, Attachment via)

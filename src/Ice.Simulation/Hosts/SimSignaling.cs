@@ -48,6 +48,7 @@ public sealed class SimSignaling
     /// <summary>One of the agents restarts ICE (RFC 8445 §9) and offers anew.</summary>
     public void Restart(SimAgent initiator)
     {
+        ArgumentNullException.ThrowIfNull(initiator);
         SignalingPeer peer = PeerOf(initiator);
         BeginSession(peer, peer.Session + 1, offers: true);
         _ = initiator.Run((core, now) => core.Restart(null, now));
