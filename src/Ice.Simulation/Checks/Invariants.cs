@@ -10,8 +10,9 @@ namespace Ice.Simulation;
 /// </remarks>
 public sealed class Invariants : AgentObserver
 {
-    /// <summary>How long consent lasts without an answer.</summary>
     // RFC 7675 §5.1: "Consent expires after 30 seconds."
+
+    /// <summary>How long consent lasts without an answer.</summary>
     public static readonly TimeSpan ConsentLifetime = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<SimAgent, AgentWatch> _watches = [];
@@ -56,7 +57,7 @@ public sealed class Invariants : AgentObserver
     public override void OnData(SimAgent agent, ComponentId component, IcePath path)
     {
         ArgumentNullException.ThrowIfNull(agent);
-        // RFC 7675 §3: "Consent is obtained only by full ICE implementations."
+        // RFC 7675 §1: "Consent is obtained only by full ICE implementations."
         if (!agent.Options.Core.Consent || agent.Options.Core.Mode == IceMode.Lite)
             return;
         if (!Watch(agent).Answered.TryGetValue(path, out Instant answered))

@@ -55,8 +55,8 @@ public static class ReachabilityOracle
             return "the two are in realms that nothing joins";
         Vantage x = LookFrom(common, left, mine, a, servers);
         Vantage y = LookFrom(common, right, other, b, servers);
-        if (x.Blocked ?? y.Blocked is { } blocked)
-            return x.Blocked ?? blocked;
+        if ((x.Blocked ?? y.Blocked) is { } blocked)
+            return blocked;
         if (!x.Known && !y.Known)
             return "both are behind NATs and neither learns its external address";
         return Leads(x, y) || Leads(y, x)

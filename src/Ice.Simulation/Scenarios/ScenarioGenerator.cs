@@ -73,7 +73,7 @@ public static class ScenarioGenerator
         }
     }
 
-    // RFC 8445 §2.5: lite is for hosts that "will always be connected to the public Internet": mostly so here, too.
+    // RFC 8445 §2.5: "Certain ICE agents will always be connected to the public Internet"
     private static SideScenario Lite(SideScenario side) => side with
     {
         Mode = IceMode.Lite,
