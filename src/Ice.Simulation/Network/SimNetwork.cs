@@ -20,6 +20,7 @@ public sealed class SimNetwork
     private long _sequence;
     private int _attachments;
     private int _stepsAtThisInstant;
+    private Instant _lastStep;
 
     /// <summary>Creates an empty network.</summary>
     /// <param name="seed">The seed of all chance in it.</param>
@@ -88,7 +89,8 @@ public sealed class SimNetwork
     {
         if (!_queue.TryDequeue(out Action? action, out (Instant Time, long Sequence) key))
             return false;
-        _stepsAtThisInstant = key.Time == Now ? _stepsAtThisInstant + 1 : 0;
+        _stepsAtThisInstant = key.Time == _lastStep ? _stepsAtThisInstant + 1 : 0;
+        _lastStep = key.Time;
         if (_stepsAtThisInstant > MaxStepsAtOneInstant)
             throw new InvariantViolationException($"{MaxStepsAtOneInstant} events ran at {Clock.Elapsed} without the time going on: something loops.");
         Clock.AdvanceTo(key.Time);

@@ -41,6 +41,8 @@ public sealed record Scenario
     {
         var text = new StringBuilder();
         _ = text.Append($"seed {Seed}, streams [{string.Join(',', Streams)}], trickle {Trickle}, signaling {SignalingDelay.TotalMilliseconds:0} ms");
+        if (Origin != Instant.Zero)
+            _ = text.Append($", clock from {Origin.SinceOrigin.TotalDays:0} days");
         if (!ServersAnswer)
             _ = text.Append(", STUN servers silent");
         if (Restarts.Count > 0)
