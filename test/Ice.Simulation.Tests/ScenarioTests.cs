@@ -106,7 +106,7 @@ public class ScenarioTests
         try
         {
             using FileStream? capture = alone ? File.Create(System.IO.Path.Combine(TestContext.CurrentContext.TestDirectory, $"seed-{seed}.pcapng")) : null;
-            ScenarioResult result = ScenarioRunner.Run(scenario, capture);
+            ScenarioResult result = ScenarioRunner.Run(scenario, capture, alone ? TestContext.Out : null);
             if (alone)
                 TestContext.Out.WriteLine($"{result}\n  trace:    {result.TraceHash}\n  capture:  {capture!.Name}");
             return result.IsGood ? null : result.ToString();

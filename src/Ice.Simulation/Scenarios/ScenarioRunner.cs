@@ -18,9 +18,17 @@ public sealed class ScenarioRunner
     /// <summary>Runs a scenario.</summary>
     /// <param name="scenario">What to run.</param>
     /// <param name="capture">Where to write a pcapng capture; null for none. It is left open.</param>
-    public static ScenarioResult Run(Scenario scenario, Stream? capture = null)
+    /// <param name="log">Where to write what the agents do; null for nowhere.</param>
+    public static ScenarioResult Run(Scenario scenario, Stream? capture = null, TextWriter? log = null)
     {
         var world = new ScenarioWorld(scenario);
+        if (log is not null)
+        {
+            var observer = new EventLog(log);
+            world.Offerer.AddObserver(observer);
+            world.Answerer.AddObserver(observer);
+        }
+
         using var hash = new TraceHash();
         world.Network.AddTap(hash);
         using PcapNgWriter? writer = capture is null ? null : new PcapNgWriter(capture, world.Network.Clock, leaveOpen: true);
