@@ -88,18 +88,23 @@ public class ScenarioTests
     private static void RunAll(IEnumerable<ulong> seeds)
     {
         List<string> bad = [];
+        List<ulong> unlucky = [];
         foreach (ulong seed in seeds)
         {
-            string? report = Run(seed);
+            string? report = Run(seed, unlucky);
             if (report is not null)
                 bad.Add($"{report}\n  reproduce: ICE_SIM_SEED={seed} dotnet test --filter {nameof(Random_scenarios_end_as_the_oracle_says)}\n");
         }
 
         if (bad.Count > 0)
             Assert.Fail(string.Join("\n", bad));
+        if (unlucky.Count > 0)
+            TestContext.Out.WriteLine($"lost to chance: seeds {string.Join(", ", unlucky)}");
+        // Half of the scenarios lose up to 30 % each way, 15 % on average; the worst lose a transaction once in a hundred.
+        Assert.That(unlucky, Has.Count.LessThanOrEqualTo(3), "bad luck must stay rare");
     }
 
-    private static string? Run(ulong seed)
+    private static string? Run(ulong seed, List<ulong> unlucky)
     {
         bool alone = Number("ICE_SIM_SEED") == (long)seed;
         Scenario scenario = ScenarioGenerator.FromSeed(seed);
@@ -109,6 +114,8 @@ public class ScenarioTests
             ScenarioResult result = ScenarioRunner.Run(scenario, capture, alone ? TestContext.Out : null);
             if (alone)
                 TestContext.Out.WriteLine($"{result}\n  trace:    {result.TraceHash}\n  capture:  {capture!.Name}");
+            if (result.LostToChance is not null)
+                unlucky.Add(seed);
             return result.IsGood ? null : result.ToString();
         }
         catch (Exception thrown) when (thrown is not (AssertionException or OutOfMemoryException))

@@ -30,6 +30,9 @@ public sealed record ScenarioResult
     /// <summary>How many checks and gathering transactions were started.</summary>
     public long Transactions { get; init; }
 
+    /// <summary>What chance did to a run that failed although there is a path; null for all others.</summary>
+    public string? LostToChance { get; init; }
+
     /// <summary>What was not as it must be; empty for a good run.</summary>
     public required IReadOnlyList<string> Problems { get; init; }
 
@@ -40,5 +43,6 @@ public sealed record ScenarioResult
     public override string ToString() =>
         $"{Scenario}\n  oracle:   {(Oracle.PathExists ? "path: " : "no path: ")}{Oracle.Explanation}\n  outcome:  {Outcome} after {Elapsed}"
         + $"\n  offerer:  {Offerer}\n  answerer: {Answerer}"
+        + (LostToChance is null ? "" : "\n  bad luck: " + LostToChance)
         + string.Concat(Problems.Select(problem => "\n  PROBLEM:  " + problem));
 }

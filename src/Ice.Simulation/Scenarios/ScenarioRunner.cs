@@ -11,9 +11,15 @@ public sealed class ScenarioRunner
     private readonly ScenarioWorld _world;
     private readonly Invariants _invariants = new();
     private readonly List<string> _problems = [];
+    private readonly LossLedger _ledger = new();
     private TimeSpan? _timeToConnected;
+    private string? _lostToChance;
 
-    private ScenarioRunner(ScenarioWorld world) => _world = world;
+    private ScenarioRunner(ScenarioWorld world)
+    {
+        _world = world;
+        world.Network.AddTap(_ledger);
+    }
 
     /// <summary>Runs a scenario.</summary>
     /// <param name="scenario">What to run.</param>
@@ -60,6 +66,7 @@ public sealed class ScenarioRunner
             Answerer = Describe(_world.Answerer),
             TraceHash = hash.Current(),
             Transactions = _invariants.Transactions,
+            LostToChance = _lostToChance,
             Problems = _problems,
         };
     }
@@ -122,12 +129,16 @@ public sealed class ScenarioRunner
                 if (_world.Offerer.Core.Role == _world.Answerer.Core.Role)
                     _problems.Add($"both agents are {_world.Offerer.Core.Role}");
                 JudgeMirror();
+                JudgeGathering();
                 break;
             case ScenarioOutcome.Failed:
-                if (_world.Oracle.PathExists)
+                if (_world.Oracle.PathExists && !IsLostToChance())
                     _problems.Add("the agents failed where there is a path");
                 JudgeReason(_world.Offerer);
                 JudgeReason(_world.Answerer);
+                break;
+            // One whose checks were all lost fails; the other, which was answered, cannot know.
+            case ScenarioOutcome.Undecided when OneFailed() && IsLostToChance():
                 break;
             default:
                 _problems.Add($"after {SessionLimit} the agents have not come to the same end");
@@ -135,11 +146,29 @@ public sealed class ScenarioRunner
         }
     }
 
+    private bool OneFailed() =>
+        _world.Offerer.State == IceConnectionState.Failed || _world.Answerer.State == IceConnectionState.Failed;
+
+    private bool IsLostToChance()
+    {
+        _lostToChance = _ledger.FindLostToChance();
+        return _lostToChance is not null;
+    }
+
     private void JudgeReason(SimAgent agent)
     {
         if (agent.Reason == IceFailureReason.None || string.IsNullOrWhiteSpace(agent.Explanation))
             _problems.Add($"{agent.Name} failed without saying why");
     }
+
+    // A silent server takes 39.5 s, more with many candidates: once connected, gathering must come to its end all the same.
+    private void JudgeGathering()
+    {
+        if (!_world.Network.RunUntil(() => HasGathered(_world.Offerer) && HasGathered(_world.Answerer), TimeSpan.FromMinutes(3)))
+            _problems.Add("gathering has not come to its end");
+    }
+
+    private static bool HasGathered(SimAgent agent) => agent.Core.GatheringState == GatheringState.Complete;
 
     /// <summary>Once quiet, what one side sends over its selected pair must arrive at the socket, and from the address, of the other side's.</summary>
     private void JudgeMirror()
