@@ -8,7 +8,7 @@ internal sealed class MatrixTests
     private static readonly MatrixChecker s_checker = new(
         new HashSet<string> { "ATests.It_works", "BTests.It_works_too" },
         static path => path is "src/A.cs" or "src/B.cs",
-        "# Departures\n\n## RFC 9999 §2.2: a title\n\ntext about RFC 9999 §3\n");
+        "# Departures\n\n## RFC 9999 §2.2 and §4.1: a title\n\ntext about RFC 9999 §3\n");
 
     [Test]
     public void Every_row_resolves() => Assert.That(MatrixChecker.ForRepository().Check(MatrixReader.ReadAll()), Is.Empty);
@@ -17,6 +17,7 @@ internal sealed class MatrixTests
     [TestCase("| 2.1 | The agent MUST x | yes | src/A.cs, src/B.cs | ATests.It_works, BTests.It_works_too |")]
     [TestCase("| §2.1 | The agent MUST x \\| y | yes | `src/A.cs` | `ATests.It_works` |")]
     [TestCase("| 2.2 | The agent MUST x | departs | src/A.cs | |")]
+    [TestCase("| 4.1 | The agent MUST x | departs | src/A.cs | |")]
     [TestCase("| 2.1 | The agent MUST x | n/a | lite agents only | |")]
     [TestCase("| 2.1 | The agent MUST x | not yet | needs TURN | |")]
     public void A_good_row_is_accepted(string row) => Assert.That(s_checker.Check(Rows(row)), Is.Empty);

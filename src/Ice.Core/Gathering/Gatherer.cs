@@ -34,14 +34,14 @@ internal sealed class Gatherer(Session session)
             Add(localBase, server, index, now);
     }
 
-    public void EndInputs(Instant now)
+    public void EndInputs()
     {
         State = GatheringState.Gathering;
         _inputsEnded = true;
-        CompleteWhenDone(now);
+        CompleteWhenDone();
     }
 
-    public void RemoveBase(LocalBase localBase, Instant now)
+    public void RemoveBase(LocalBase localBase)
     {
         foreach (GatheringEntry entry in _entries)
         {
@@ -51,7 +51,7 @@ internal sealed class Gatherer(Session session)
 
         _entries.RemoveAll(e => e.Base == localBase);
         session.Transactions.RemoveWhere(t => t.Gathering?.Base == localBase);
-        CompleteWhenDone(now);
+        CompleteWhenDone();
     }
 
     /// <summary>Sends the first request of the next entry: its token has been taken.</summary>
@@ -172,15 +172,14 @@ internal sealed class Gatherer(Session session)
             return;
         entry.Ended = true;
         session.Agent.Events.Add(new IceEvent.ServerResult(entry.Server, entry.Base.Id, now - entry.StartedAt, failure));
-        CompleteWhenDone(now);
+        CompleteWhenDone();
     }
 
-    private void CompleteWhenDone(Instant now)
+    private void CompleteWhenDone()
     {
         if (State == GatheringState.Complete || !_inputsEnded || !_entries.TrueForAll(static e => e.Ended))
             return;
         State = GatheringState.Complete;
-        session.GatheringCompleted(now);
         session.Agent.Events.Add(new IceEvent.GatheringCompleted());
     }
 }

@@ -62,13 +62,23 @@ internal sealed record MatrixChecker(IReadOnlySet<string> Tests, Func<string, bo
         }
     }
 
+    // A heading may name several sections: "## RFC 8445 §6.1.4.2 and §14.2: a title".
     private bool HasDeparture(MatrixRow row) => Departures.Split('\n').Any(line =>
+        line.StartsWith('#') && line.Contains($"RFC {row.Rfc} ", StringComparison.Ordinal) && Names(line, $"§{row.Section}"));
+
+    // §7.2 is not §7.2.5.
+    private static bool Names(string line, string section)
     {
-        int at = line.StartsWith('#') ? line.IndexOf($"RFC {row.Rfc} §{row.Section}", StringComparison.Ordinal) : -1;
-        int end = at + $"RFC {row.Rfc} §{row.Section}".Length;
-        // §7.2 is not §7.2.5.
-        return at >= 0 && (end >= line.Length || !(char.IsAsciiLetterOrDigit(line[end]) || (line[end] == '.' && end + 1 < line.Length && char.IsAsciiLetterOrDigit(line[end + 1]))));
-    });
+        for (int at = line.IndexOf(section, StringComparison.Ordinal); at >= 0; at = line.IndexOf(section, at + 1, StringComparison.Ordinal))
+        {
+            ReadOnlySpan<char> after = line.AsSpan(at + section.Length);
+            bool goesOn = after.Length > 0 && (char.IsAsciiLetterOrDigit(after[0]) || (after.Length > 1 && after[0] == '.' && char.IsAsciiLetterOrDigit(after[1])));
+            if (!goesOn)
+                return true;
+        }
+
+        return false;
+    }
 
     private static string[] Split(string cell) => cell.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

@@ -1,4 +1,0 @@
-namespace Ice.Simulation;
-
-/// <summary>A candidate as signaling carries it.</summary>
-internal readonly record struct SignaledCandidate(int Stream, string Text);
