@@ -163,8 +163,18 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         {
             // "If the state of this pair is Succeeded, it means that the check previously sent by this pair produced a successful response
             // and generated a valid pair (Section 7.2.5.3.2).  The agent sets the nominated flag value of the valid pair to true."
-            if (nominated && pair.IsValid)
+            if (!nominated || !pair.IsValid)
+                return;
+            if (agent.HasConsent(pair, now))
+            {
                 concluder.Nominate(session, pair, now);
+                return;
+            }
+
+            // The pair has not been used for so long that consent to send over it must be obtained anew first.
+            session.LastProgressAt = now;
+            pair.NominateOnSuccess = true;
+            list.Trigger(pair);
             return;
         }
 

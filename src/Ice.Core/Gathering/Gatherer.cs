@@ -34,14 +34,14 @@ internal sealed class Gatherer(Session session)
             Add(localBase, server, index, now);
     }
 
-    public void EndInputs()
+    public void EndInputs(Instant now)
     {
         State = GatheringState.Gathering;
         _inputsEnded = true;
-        CompleteWhenDone();
+        CompleteWhenDone(now);
     }
 
-    public void RemoveBase(LocalBase localBase)
+    public void RemoveBase(LocalBase localBase, Instant now)
     {
         foreach (GatheringEntry entry in _entries)
         {
@@ -51,7 +51,7 @@ internal sealed class Gatherer(Session session)
 
         _entries.RemoveAll(e => e.Base == localBase);
         session.Transactions.RemoveWhere(t => t.Gathering?.Base == localBase);
-        CompleteWhenDone();
+        CompleteWhenDone(now);
     }
 
     /// <summary>Sends the first request of the next entry: its token has been taken.</summary>
@@ -172,14 +172,15 @@ internal sealed class Gatherer(Session session)
             return;
         entry.Ended = true;
         session.Agent.Events.Add(new IceEvent.ServerResult(entry.Server, entry.Base.Id, now - entry.StartedAt, failure));
-        CompleteWhenDone();
+        CompleteWhenDone(now);
     }
 
-    private void CompleteWhenDone()
+    private void CompleteWhenDone(Instant now)
     {
         if (State == GatheringState.Complete || !_inputsEnded || !_entries.TrueForAll(static e => e.Ended))
             return;
         State = GatheringState.Complete;
+        session.GatheringCompleted(now);
         session.Agent.Events.Add(new IceEvent.GatheringCompleted());
     }
 }

@@ -40,6 +40,14 @@ internal sealed class AgentContext
 
     public bool IsLite => Options.Mode == IceMode.Lite;
 
+    /// <summary>Whether data may be sent over a pair that is not watched by a monitor: its last answer is recent enough.</summary>
+    public bool HasConsent(CandidatePair pair, Instant now)
+    {
+        // RFC 7675 §5.1: "if a valid STUN binding response has not been received from the remote peer's transport address in 30 seconds,
+        // the endpoint MUST cease transmission on that 5-tuple."
+        return !Options.Consent || IsLite || now < pair.LastResponseAt + IceDefaults.ConsentExpiry;
+    }
+
     public int NextPairId() => ++_lastPairId;
 
     public LocalBase? FindBase(BaseId id)

@@ -55,7 +55,7 @@ public sealed partial class IceCore
         {
             if (session is null)
                 continue;
-            session.Gatherer.RemoveBase(localBase);
+            session.Gatherer.RemoveBase(localBase, now);
             session.Candidates.RemoveBase(localBase);
             session.RemoveAccepted(id);
             session.Transactions.RemoveWhere(t => t.Path.Base == id);
@@ -86,7 +86,7 @@ public sealed partial class IceCore
     public void EndGatheringInputs(Instant now)
     {
         _inputsEnded = true;
-        _session.Gatherer.EndInputs();
+        _session.Gatherer.EndInputs(now);
         Advance(now);
     }
 
@@ -205,7 +205,7 @@ public sealed partial class IceCore
         foreach (LocalBase localBase in _agent.Bases)
             _session.Gatherer.AddBase(localBase, now);
         if (_inputsEnded)
-            _session.Gatherer.EndInputs();
+            _session.Gatherer.EndInputs(now);
         Advance(now);
         return local;
     }

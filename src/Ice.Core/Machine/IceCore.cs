@@ -160,12 +160,9 @@ public sealed partial class IceCore
         _responses.Tick(_session, now);
         if (_previous is not null)
             _responses.Tick(_previous, now);
-        if (State is IceConnectionState.New or IceConnectionState.Checking || _session.IsRunning || HasTriggered())
-        {
-            _nominator.Evaluate(_session, now);
-            _scheduler.Run(_session, now);
-        }
-
+        // Also when connected: gathering may not have ended, and the deadlines of both are to be renewed.
+        _nominator.Evaluate(_session, now);
+        _scheduler.Run(_session, now);
         _paths.Tick(now);
         _state.Update(_session, _paths.AnySilent, now);
         DropPrevious(now);
@@ -174,8 +171,6 @@ public sealed partial class IceCore
         _state.Update(_session, _paths.AnySilent, now);
         NextTimeout = ComputeNextTimeout();
     }
-
-    private bool HasTriggered() => Array.Exists(_session.Checklists.Lists, static l => l.TriggeredCount > 0);
 
     private Instant ComputeNextTimeout()
     {

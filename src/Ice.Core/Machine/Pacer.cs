@@ -11,7 +11,7 @@ public sealed class Pacer
 {
     private readonly Lock _gate = new();
     private readonly TimeSpan _saved;
-    private Instant _next;
+    private Instant? _next;
 
     /// <summary>Creates a pacer.</summary>
     /// <param name="interval">Ta: 5 ms at least (RFC 8445 §14.2).</param>
@@ -39,14 +39,15 @@ public sealed class Pacer
     {
         lock (_gate)
         {
-            Instant allowedAt = urgent ? _next - _saved : _next;
+            Instant next = _next ?? now;
+            Instant allowedAt = urgent ? next - _saved : next;
             if (now < allowedAt)
             {
                 retryAt = allowedAt;
                 return false;
             }
 
-            _next = Instant.Max(_next, now) + Interval;
+            _next = Instant.Max(next, now) + Interval;
             retryAt = now;
             return true;
         }

@@ -5,7 +5,7 @@ namespace Ice.Core;
 /// <summary>The agent's own Ta and the pacer that it shares with others: a transaction needs a token of both.</summary>
 internal sealed class Pacing(TimeSpan interval, Pacer? shared)
 {
-    private Instant _next;
+    private Instant? _next;
 
     /// <summary>Ta as both agents agreed on it.</summary>
     public TimeSpan Interval { get; private set; } = interval;
@@ -22,7 +22,8 @@ internal sealed class Pacing(TimeSpan interval, Pacer? shared)
 
     public bool TryTake(Instant now, bool urgent, out Instant retryAt)
     {
-        Instant allowedAt = urgent ? _next - (Interval * IceDefaults.UrgentBurst) : _next;
+        Instant next = _next ?? now;
+        Instant allowedAt = urgent ? next - (Interval * IceDefaults.UrgentBurst) : next;
         if (now < allowedAt)
         {
             retryAt = allowedAt;
@@ -31,7 +32,7 @@ internal sealed class Pacing(TimeSpan interval, Pacer? shared)
 
         if (shared is not null && !shared.TryTake(now, urgent, out retryAt))
             return false;
-        _next = Instant.Max(_next, now) + Interval;
+        _next = Instant.Max(next, now) + Interval;
         retryAt = now;
         return true;
     }

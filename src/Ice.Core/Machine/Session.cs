@@ -60,6 +60,16 @@ internal sealed class Session
         LastProgressAt = now;
     }
 
+    /// <summary>All local candidates are known: without trickling the peer learns of us only now, and begins its checks.</summary>
+    public void GatheringCompleted(Instant now)
+    {
+        // RFC 8863 §4: "the ICE agent will start its timer once it believes ICE connectivity checks are starting.  This occurs when the
+        // agent has sent the values needed to perform connectivity checks"
+        if (!PatienceEndsAt.IsNever)
+            PatienceEndsAt = Instant.Max(PatienceEndsAt, now + Agent.Options.PatienceTimeout);
+        LastProgressAt = now;
+    }
+
     public ImmutableArray<IcePath> GetAccepted(ComponentId component) => _accepted.GetValueOrDefault(component, []);
 
     /// <summary>Notes that the remote side of a path knows our credentials, so that data from it is accepted.</summary>

@@ -54,7 +54,7 @@ internal sealed class Nominator(AgentContext agent)
         TimeSpan answerTime = (best.RoundTripTime ?? TimeSpan.Zero) * 2;
         if (answerTime < IceDefaults.MinimumAnswerWait)
             answerTime = IceDefaults.MinimumAnswerWait;
-        Instant until = Instant.Zero;
+        Instant until = firstValidAt;
         foreach (CandidatePair pair in list.Pairs)
         {
             if (pair.Component != best.Component || pair.Priority <= best.Priority)
@@ -63,7 +63,7 @@ internal sealed class Nominator(AgentContext agent)
             {
                 CandidatePairState.Waiting or CandidatePairState.Frozen => patienceEnds,
                 CandidatePairState.InProgress => Instant.Min(pair.CheckSentAt + answerTime, patienceEnds),
-                _ => Instant.Zero,
+                _ => firstValidAt,
             };
             until = Instant.Max(until, wait);
         }

@@ -73,7 +73,7 @@ internal sealed class DataPaths
     {
         foreach (ConsentMonitor monitor in _monitors)
         {
-            (Session? session, CandidatePair? pair) = closed ? (null, null) : Choose(current, previous, monitor.Component);
+            (Session? session, CandidatePair? pair) = closed ? (null, null) : Choose(current, previous, monitor.Component, now);
             monitor.Watch(session, pair, now);
             bool selected = pair is not null && session!.ListOf(pair).GetSelected(monitor.Component.Component) == pair;
             var state = new Reported(pair, pair?.ValidLocal, pair?.Nominated == true, selected);
@@ -94,7 +94,7 @@ internal sealed class DataPaths
         _concluder.AcceptedReported();
     }
 
-    private (Session? Session, CandidatePair? Pair) Choose(Session current, Session? previous, ComponentId component)
+    private (Session? Session, CandidatePair? Pair) Choose(Session current, Session? previous, ComponentId component, Instant now)
     {
         Checklist list = current.Checklists.Lists[component.Stream];
         // RFC 8445 §12.1: "Unless an agent is able to produce a selected pair for each component associated with a data stream, the agent
@@ -110,7 +110,7 @@ internal sealed class DataPaths
         if (previous?.Checklists.Lists[component.Stream].GetSelected(component.Component) is { IsValid: true } before)
             return (previous, before);
         // RFC 8445 §12.1: "An ICE agent MAY send data on any valid pair before selected pairs have been produced for the data stream."
-        return !_agent.IsLite && list.BestValid(component.Component, static _ => true) is { } valid ? (current, valid) : (null, null);
+        return !_agent.IsLite && list.BestValid(component.Component, p => _agent.HasConsent(p, now)) is { } valid ? (current, valid) : (null, null);
     }
 
     private readonly record struct Reported(CandidatePair? Pair, LocalCandidate? ValidLocal, bool Nominated, bool Selected);

@@ -88,7 +88,7 @@ public sealed class LongTermClient
             return ResponseVerdict.Ignored;
         // RFC 8489 §9.2.5: "If the response is an error response with an error code of 400 (Bad Request) and does not contain either the
         // MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256 attribute, then the response MUST be discarded, as if it were never received."
-        if (code == StunErrorCode.BadRequest && !response.HasMessageIntegrity && !response.HasMessageIntegritySha256)
+        if (code == StunErrorCode.BadRequest && response.Integrity == StunIntegrity.None)
             return ResponseVerdict.Ignored;
         return CheckIntegrity(response, stamp.Challenge, reliable);
     }

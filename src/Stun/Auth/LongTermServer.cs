@@ -46,7 +46,7 @@ public sealed class LongTermServer
     {
         // RFC 8489 §9.2.4: "If the message does not contain a MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256 attribute, the server MUST
         // generate an error response with an error code of 401 (Unauthenticated)."
-        if (!request.HasMessageIntegrity && !request.HasMessageIntegritySha256)
+        if (request.Integrity == StunIntegrity.None)
             return Refuse(StunErrorCode.Unauthenticated);
         bool named = request.TryGet(StunAttributeType.Username, out ReadOnlySpan<byte> username);
         // RFC 8489 §9.2.4: "If the message contains a MESSAGE-INTEGRITY or a MESSAGE-INTEGRITY-SHA256 attribute, but is missing either the

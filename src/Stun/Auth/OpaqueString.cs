@@ -20,7 +20,8 @@ public static class OpaqueString
         result = text;
         if (Ascii.IsValid(text))
             return text.Length > 0 && !text.AsSpan().ContainsAnyInRange('\0', '\u001F') && !text.Contains('\u007F', StringComparison.Ordinal);
-        if (!IsWellFormed(text))
+        // Normalize throws on what is not well-formed or not a character, which may come from the network.
+        if (!OpaqueStringRules.AreAssigned(text))
             return false;
         result = MapSpaces(text).Normalize(NormalizationForm.FormC);
         return OpaqueStringRules.Accepts(result);
@@ -42,18 +43,4 @@ public static class OpaqueString
         for (int index = 0; index < source.Length; index++)
             destination[index] = char.GetUnicodeCategory(source[index]) == UnicodeCategory.SpaceSeparator ? ' ' : source[index];
     });
-
-    private static bool IsWellFormed(string text)
-    {
-        for (int index = 0; index < text.Length; index++)
-        {
-            if (!char.IsSurrogate(text[index]))
-                continue;
-            if (index + 1 >= text.Length || !char.IsSurrogatePair(text[index], text[index + 1]))
-                return false;
-            index++;
-        }
-
-        return true;
-    }
 }

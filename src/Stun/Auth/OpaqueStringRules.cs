@@ -33,6 +33,19 @@ internal static class OpaqueStringRules
         return true;
     }
 
+    /// <summary>Whether the text is well-formed UTF-16 of assigned characters.</summary>
+    public static bool AreAssigned(string text)
+    {
+        for (int index = 0; index < text.Length;)
+        {
+            if (!Rune.TryGetRuneAt(text, index, out Rune rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.OtherNotAssigned)
+                return false;
+            index += rune.Utf16SequenceLength;
+        }
+
+        return true;
+    }
+
     private static bool IsAllowed(Rune rune)
     {
         if (IsDefaultIgnorable(rune.Value) || IsConjoiningJamo(rune.Value) || IsException(rune.Value))

@@ -43,7 +43,9 @@ public sealed class ShortTermCredential
 
     /// <summary>Adds USERNAME and the integrity attributes to a request or an indication.</summary>
     /// <param name="writer">The message; only FINGERPRINT can follow.</param>
-    /// <param name="integrity">Both for a peer that may know either; after its first response only what the response had.</param>
+    /// <param name="integrity">
+    /// Both for a peer that may know either; after its first response only that response's <see cref="StunMessage.Integrity"/>.
+    /// </param>
     public void SignRequest(ref StunWriter writer, StunIntegrity integrity = StunIntegrity.Both)
     {
         // RFC 8489 §9.1.2: "For a request or indication message, the agent MUST include the USERNAME, MESSAGE-INTEGRITY-SHA256, and
@@ -91,7 +93,7 @@ public sealed class ShortTermCredential
     /// <param name="reliable">Whether the request went over a reliable transport.</param>
     public ResponseVerdict CheckResponse(scoped in StunMessage response, StunIntegrity sent, bool reliable)
     {
-        StunIntegrity received = (response.HasMessageIntegrity ? StunIntegrity.Sha1 : 0) | (response.HasMessageIntegritySha256 ? StunIntegrity.Sha256 : 0);
+        StunIntegrity received = response.Integrity;
         // RFC 8489 §9.1.4: "the algorithm in the response has to match; otherwise, the response MUST be discarded."
         if (sent != StunIntegrity.Both && received != StunIntegrity.None && (received & sent) == 0)
             return ResponseVerdict.Ignored;

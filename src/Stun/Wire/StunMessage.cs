@@ -61,6 +61,10 @@ public readonly ref partial struct StunMessage
     /// <summary>Whether MESSAGE-INTEGRITY-SHA256 is present, right or wrong.</summary>
     public bool HasMessageIntegritySha256 => _integritySha256 != 0;
 
+    /// <summary>Which integrity attributes are present, right or wrong.</summary>
+    public StunIntegrity Integrity =>
+        (HasMessageIntegrity ? StunIntegrity.Sha1 : StunIntegrity.None) | (HasMessageIntegritySha256 ? StunIntegrity.Sha256 : StunIntegrity.None);
+
     /// <summary>Takes a datagram for a STUN message, if it is one: the whole datagram has to be one message.</summary>
     /// <param name="datagram">The bytes as they came; the message is a view of them.</param>
     /// <param name="message">The message.</param>
@@ -153,6 +157,9 @@ public readonly ref partial struct StunMessage
         _ => !integritySeen && !integritySha256Seen,
     };
 
+    /// <summary>The value of FINGERPRINT for a message up to it, whose length field counts it in.</summary>
+    internal static uint ComputeFingerprint(ReadOnlySpan<byte> before) => Crc32.Compute(before) ^ FingerprintMask;
+
     private static StunParseError CheckHeader(ReadOnlySpan<byte> datagram)
     {
         if (datagram.Length < HeaderLength)
@@ -192,8 +199,6 @@ public readonly ref partial struct StunMessage
         // FINGERPRINT attribute itself, XOR'ed with the 32-bit value 0x5354554e."
         return value.Length == 4 && BinaryPrimitives.ReadUInt32BigEndian(value) == ComputeFingerprint(_bytes[.._fingerprint]);
     }
-
-    internal static uint ComputeFingerprint(ReadOnlySpan<byte> before) => Crc32.Compute(before) ^ FingerprintMask;
 
     private int Find(StunAttributeType type)
     {

@@ -59,6 +59,25 @@ public ref struct StunWriter
         return new StunWriter(buffer, request.Method, responseClass, request.TransactionId);
     }
 
+    /// <summary>Begins the error response to a request, with ERROR-CODE, its recommended reason phrase, and UNKNOWN-ATTRIBUTES for a 420.</summary>
+    /// <param name="buffer">Where the message goes; it may not overlap the request.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="code">300 to 699.</param>
+    /// <param name="unknownAttributes">For 420 what <see cref="StunMessage.GetUnknownComprehensionRequired"/> found; for others nothing.</param>
+    /// <returns>The writer. Add integrity if, and only if, the request was authenticated.</returns>
+    public static StunWriter RespondError(Span<byte> buffer, scoped in StunMessage request, int code, scoped ReadOnlySpan<ushort> unknownAttributes = default)
+    {
+        // RFC 8489 §6.3.1.1: "For example, for an error code of 420 (Unknown Attribute), the server MUST include an UNKNOWN-ATTRIBUTES
+        // attribute."
+        if (code == StunErrorCode.UnknownAttribute == unknownAttributes.IsEmpty)
+            throw new ArgumentException("Error 420 lists the attributes that were not understood, and no other error does.", nameof(unknownAttributes));
+        StunWriter writer = Respond(buffer, request, StunClass.ErrorResponse);
+        writer.AddErrorCode(code);
+        if (code == StunErrorCode.UnknownAttribute)
+            writer.AddUnknownAttributes(unknownAttributes);
+        return writer;
+    }
+
     /// <summary>Adds an attribute with a value that the caller encoded.</summary>
     public void Add(StunAttributeType type, scoped ReadOnlySpan<byte> value) => value.CopyTo(Reserve(type, value.Length));
 

@@ -1,0 +1,312 @@
+using System.Collections.Immutable;
+using System.Text;
+using Ice.Core;
+using Stun;
+
+namespace Ice.Simulation;
+
+/// <summary>
+/// Drives an <see cref="IceCore"/> on a <see cref="SimHost"/>, as the asynchronous agent does on a real one: opens a socket for each address and
+/// component, hands datagrams and the time in, drains datagrams and events, and arms one timer.
+/// </summary>
+public sealed class SimAgent
+{
+    /// <summary>The most datagrams or events that one input may lead to; more means that the machine loops.</summary>
+    public const int MaxOutputsPerDrain = 1_000;
+
+    /// <summary>How often a deadline may be due at one instant before that counts as an endless loop.</summary>
+    public const int MaxTimeoutsAtOneInstant = 200;
+
+    private const int BufferLength = 1_500;
+
+    private readonly SimNetwork _network;
+    private readonly SimAgentOptions _options;
+    private readonly SimRandom _random;
+    private readonly IceCore _core;
+    private readonly byte[] _buffer = new byte[BufferLength];
+    private readonly List<SimBase> _bases = [];
+    private readonly List<AgentLogEntry> _log = [];
+    private readonly List<ReceivedData> _received = [];
+    private readonly List<AgentObserver> _observers = [];
+    private readonly Dictionary<ComponentId, CandidatePairInfo?> _sendPaths = [];
+    private readonly Dictionary<ComponentId, ImmutableArray<IcePath>> _acceptedPaths = [];
+    private Instant _armed = Instant.Never;
+    private Instant _lastTimeout;
+    private int _timeoutsAtOneInstant;
+
+    /// <summary>Creates an agent; nothing is sent or bound before <see cref="Gather"/>.</summary>
+    public SimAgent(SimHost host, string name, SimAgentOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(options);
+        Host = host;
+        Name = name;
+        _network = host.Network;
+        _options = options;
+        _random = _network.Random.Fork();
+        _core = new IceCore(options.Core, new SimEntropy(_network.Random.Fork()), _network.Now);
+        Interfaces = options.Interfaces.Count > 0 ? options.Interfaces : host.Interfaces;
+        State = _core.State;
+        Drain();
+    }
+
+    /// <summary>The host.</summary>
+    public SimHost Host { get; }
+
+    /// <summary>The name, for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>The machine: for reading. Commands go through <see cref="Run"/>, which drains it.</summary>
+    public IceCore Core => _core;
+
+    /// <summary>How it was set up.</summary>
+    public SimAgentOptions Options => _options;
+
+    /// <summary>The interfaces that it uses.</summary>
+    public IReadOnlyList<SimInterface> Interfaces { get; }
+
+    /// <summary>The sockets, in the order of their base numbers.</summary>
+    public IReadOnlyList<SimBase> Bases => _bases;
+
+    /// <summary>Whether <see cref="Gather"/> was called.</summary>
+    public bool IsGathering { get; private set; }
+
+    /// <summary>The state as last reported.</summary>
+    public IceConnectionState State { get; private set; }
+
+    /// <summary>Why the agent failed or is disconnected.</summary>
+    public IceFailureReason Reason { get; private set; }
+
+    /// <summary>The reason in a sentence.</summary>
+    public string? Explanation { get; private set; }
+
+    /// <summary>Every event so far.</summary>
+    public IReadOnlyList<AgentLogEntry> Log => _log;
+
+    /// <summary>Data that came over accepted paths.</summary>
+    public IReadOnlyList<ReceivedData> Received => _received;
+
+    /// <summary>How many datagrams of data came over paths that are not accepted, and were dropped.</summary>
+    public int RejectedData { get; private set; }
+
+    /// <summary>Called with each event, after it was logged.</summary>
+    internal Action<IceEvent>? EventHandler { get; set; }
+
+    /// <summary>Lets an observer watch.</summary>
+    public void AddObserver(AgentObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        _observers.Add(observer);
+    }
+
+    /// <summary>Binds a socket for each component on each address, hands them and the servers to the machine, and ends the gathering's inputs.</summary>
+    public void Gather()
+    {
+        if (IsGathering)
+            throw new InvalidOperationException($"{Name} gathers already.");
+        IsGathering = true;
+        for (int i = 0; i < _options.Servers.Count; i++)
+        {
+            TransportAddress server = _options.Servers[i];
+            _core.AddServer(new GatheringServer(i, server, $"stun:{server}"), _network.Now);
+        }
+
+        int preference = ushort.MaxValue;
+        foreach (SimInterface nic in Interfaces)
+        {
+            foreach (TransportAddress address in nic.Addresses)
+            {
+                AddBases(nic, address, preference--);
+            }
+        }
+
+        _core.EndGatheringInputs(_network.Now);
+        Drain();
+    }
+
+    /// <summary>Gives the machine a command, then drains it.</summary>
+    public void Run(Action<IceCore, Instant> command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        command(_core, _network.Now);
+        Drain();
+    }
+
+    /// <summary>Gives the machine a command that answers, then drains it.</summary>
+    public T Run<T>(Func<IceCore, Instant, T> command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        T result = command(_core, _network.Now);
+        Drain();
+        return result;
+    }
+
+    /// <summary>Takes an interface away: its sockets close and their bases go.</summary>
+    public void RemoveInterface(SimInterface nic)
+    {
+        foreach (SimBase removed in _bases)
+        {
+            if (removed.Socket.Interface == nic && !removed.IsClosed)
+            {
+                removed.Close();
+                _core.RemoveBase(removed.Id, _network.Now);
+            }
+        }
+
+        Drain();
+    }
+
+    /// <summary>Where data of a component goes, or null.</summary>
+    public CandidatePairInfo? GetSendPath(ComponentId component) => _sendPaths.GetValueOrDefault(component);
+
+    /// <summary>Sends data over a component's selected path.</summary>
+    /// <returns>False when there is none.</returns>
+    public bool SendData(ComponentId component, string text)
+    {
+        if (GetSendPath(component) is not { } pair)
+            return false;
+        foreach (AgentObserver observer in _observers)
+            observer.OnData(this, component, pair.Path);
+        Socket(pair.Path.Base).Send(pair.Path.Remote, Encoding.UTF8.GetBytes(text));
+        _core.ReportDataSent(component, _network.Now);
+        Drain();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private void AddBases(SimInterface nic, TransportAddress address, int preference)
+    {
+        for (int stream = 0; stream < _options.Core.Streams.Count; stream++)
+        {
+            for (int component = 1; component <= _options.Core.Streams[stream]; component++)
+            {
+                var added = new SimBase(new BaseId(_bases.Count), new ComponentId(stream, component), Host.Bind(address));
+                _bases.Add(added);
+                added.Socket.OnReceive((_, remote, datagram) => OnDatagram(added, remote, datagram));
+                var traits = new BaseTraits { LocalPreference = preference, InterfaceName = nic.Name };
+                _core.AddBase(added.Id, added.Component, added.Socket.LocalAddress, traits, _network.Now);
+                Drain();
+            }
+        }
+    }
+
+    private SimSocket Socket(BaseId id)
+    {
+        if ((uint)id.Value >= (uint)_bases.Count)
+            throw new InvariantViolationException($"{Name} sends from base {id.Value}, which it was never given.");
+        SimBase found = _bases[id.Value];
+        return found.IsClosed
+            ? throw new InvariantViolationException($"{Name} sends from base {id.Value}, which was removed.")
+            : found.Socket;
+    }
+
+    private void OnDatagram(SimBase at, TransportAddress remote, ReadOnlySpan<byte> datagram)
+    {
+        var path = new IcePath(at.Id, remote);
+        InputResult result = _core.HandleDatagram(path, datagram, _network.Now);
+        foreach (AgentObserver observer in _observers)
+            observer.OnDatagram(this, path, datagram, result);
+        Drain();
+        if (result != InputResult.NotStun)
+            return;
+        if (!_acceptedPaths.TryGetValue(at.Component, out ImmutableArray<IcePath> accepted) || !accepted.Contains(path))
+        {
+            RejectedData++;
+            return;
+        }
+
+        _received.Add(new ReceivedData(at.Component, path, Encoding.UTF8.GetString(datagram)));
+        _core.ReportDataReceived(at.Component, _network.Now);
+        Drain();
+    }
+
+    private void Drain()
+    {
+        int transmits = 0;
+        while (_core.TryGetTransmit(_buffer, out Transmit transmit))
+        {
+            CountOutput(++transmits, "datagrams");
+            ReadOnlySpan<byte> message = _buffer.AsSpan(0, transmit.Length);
+            foreach (AgentObserver observer in _observers)
+                observer.OnTransmit(this, transmit.Path, message);
+            Socket(transmit.Path.Base).Send(transmit.Path.Remote, message);
+        }
+
+        int events = 0;
+        while (_core.TryGetEvent(out IceEvent? happened))
+        {
+            CountOutput(++events, "events");
+            Apply(happened);
+        }
+
+        foreach (AgentObserver observer in _observers)
+            observer.OnDrained(this, _network.Now, transmits, events);
+        Arm();
+    }
+
+    private void CountOutput(int count, string what)
+    {
+        if (count > MaxOutputsPerDrain)
+            throw new InvariantViolationException($"{Name} gave more than {MaxOutputsPerDrain} {what} for one input: its output queue has no end.");
+    }
+
+    private void Apply(IceEvent happened)
+    {
+        _log.Add(new AgentLogEntry(_network.Now, happened));
+        switch (happened)
+        {
+            case IceEvent.StateChanged changed:
+                State = changed.State;
+                Reason = changed.Reason;
+                Explanation = changed.Explanation;
+                break;
+            case IceEvent.SendPathChanged path:
+                _sendPaths[path.Component] = path.Pair;
+                break;
+            case IceEvent.AcceptedPathsChanged accepted:
+                _acceptedPaths[accepted.Component] = accepted.Paths;
+                break;
+            default:
+                break;
+        }
+
+        foreach (AgentObserver observer in _observers)
+            observer.OnEvent(this, happened);
+        EventHandler?.Invoke(happened);
+    }
+
+    private void Arm()
+    {
+        Instant due = _core.NextTimeout;
+        if (due.IsNever || due >= _armed)
+            return;
+        _armed = due;
+        // A deadline in the past fires at once; one in the future as late as a real timer may.
+        Instant wake = due <= _network.Now ? _network.Now : due + _random.UpTo(_options.TimerSlack);
+        if (wake.IsNever)
+            return;
+        _network.Schedule(wake, () => OnTimer(due));
+    }
+
+    private void OnTimer(Instant armedFor)
+    {
+        if (armedFor != _armed)
+            return;
+        _armed = Instant.Never;
+        Instant now = _network.Now;
+        if (_core.NextTimeout <= now)
+        {
+            _timeoutsAtOneInstant = now == _lastTimeout ? _timeoutsAtOneInstant + 1 : 0;
+            _lastTimeout = now;
+            if (_timeoutsAtOneInstant > MaxTimeoutsAtOneInstant)
+                throw new InvariantViolationException($"{Name}: NextTimeout is stuck at {_core.NextTimeout} while the time is {now}: HandleTimeout does not do what is due.");
+            _core.HandleTimeout(now);
+            Drain();
+        }
+
+        Arm();
+    }
+}

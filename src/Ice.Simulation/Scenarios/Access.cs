@@ -1,0 +1,20 @@
+namespace Ice.Simulation;
+
+/// <summary>How an interface is joined to the Internet.</summary>
+public enum Access
+{
+    /// <summary>With public addresses, and nothing in between.</summary>
+    Public,
+
+    /// <summary>Behind a NAT of its own for IPv4, and a stateful firewall for IPv6.</summary>
+    Nat,
+
+    /// <summary>With public addresses, behind a stateful firewall.</summary>
+    Firewall,
+
+    /// <summary>Behind a firewall that lets no UDP out.</summary>
+    Blocked,
+
+    /// <summary>In one network with the peer, behind one NAT.</summary>
+    SharedLan,
+}

@@ -1,0 +1,27 @@
+namespace Ice.Simulation;
+
+/// <summary>One of the two agents of a <see cref="Scenario"/>.</summary>
+public sealed record SideScenario
+{
+    /// <summary>The role that it starts with.</summary>
+    public IceRole Role { get; init; }
+
+    /// <summary>Full or lite.</summary>
+    public IceMode Mode { get; init; }
+
+    /// <summary>Its interfaces; an address in a private network may be the peer's too, in another one.</summary>
+    public IReadOnlyList<InterfaceScenario> Interfaces { get; init; } = [new()];
+
+    /// <summary>Whether it asks the STUN servers.</summary>
+    public bool UsesStun { get; init; } = true;
+
+    /// <summary>Ta.</summary>
+    public TimeSpan Pacing { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How late its timers may fire.</summary>
+    public TimeSpan TimerSlack { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Mode} {Role}, Ta {Pacing.TotalMilliseconds} ms, {(UsesStun ? "STUN" : "no STUN")}: {string.Join(" | ", Interfaces)}";
+}
