@@ -113,7 +113,10 @@ public sealed partial class IceAgent
                 break;
         }
 
-        _events.Post(new IceStateChangedEventArgs(previous, changed.State, changed.Reason, changed.Explanation));
+        _events.Post(new IceStateChangedEventArgs(previous, changed.State, changed.Reason, changed.Explanation)
+        {
+            Timestamp = _options.TimeProvider.GetTimestamp(),
+        });
     }
 
     private void ApplySendPath(IceEvent.SendPathChanged changed)
@@ -169,29 +172,58 @@ public sealed partial class IceAgent
         switch (args)
         {
             case IceStateChangedEventArgs changed:
-                StateChanged?.Invoke(this, changed);
+                Invoke(StateChanged, changed);
                 if (changed.State == IceConnectionState.Connected)
                     Array.ForEach(_components, static component => component.OpenHandler());
                 break;
             case IceSelectedPairChangedEventArgs changed:
-                SelectedPairChanged?.Invoke(this, changed);
+                Invoke(SelectedPairChanged, changed);
                 break;
             case IceCandidatePairEventArgs changed:
-                CandidatePairChanged?.Invoke(this, changed);
+                Invoke(CandidatePairChanged, changed);
                 break;
             case IceCandidateEventArgs gathered:
-                CandidateGathered?.Invoke(this, gathered);
+                Invoke(CandidateGathered, gathered);
                 break;
             case IceServerAnsweredEventArgs answered:
-                ServerAnswered?.Invoke(this, answered);
+                Invoke(ServerAnswered, answered);
                 break;
             case IceRoleChangedEventArgs changed:
-                RoleChanged?.Invoke(this, changed);
+                Invoke(RoleChanged, changed);
                 break;
             default:
-                GatheringCompleted?.Invoke(this, args);
+                Invoke(GatheringCompleted, args);
                 break;
         }
+
+        _telemetry.OnEvent(args);
+    }
+
+    private void Invoke<TArgs>(EventHandler<TArgs>? handlers, TArgs args)
+        where TArgs : EventArgs
+    {
+        foreach (EventHandler<TArgs> handler in Delegate.EnumerateInvocationList(handlers))
+            CallHandler(() => handler(this, args), args);
+    }
+
+    private void Invoke(EventHandler? handlers, EventArgs args)
+    {
+        foreach (EventHandler handler in Delegate.EnumerateInvocationList(handlers))
+            CallHandler(() => handler(this, args), args);
+    }
+
+    private void CallHandler(Action call, EventArgs args)
+    {
+#pragma warning disable CA1031 // an application's handler may throw anything; the other handlers and the agent go on
+        try
+        {
+            call();
+        }
+        catch (Exception exception)
+        {
+            Log.EventHandlerFailed(_logger, args.GetType().Name, exception);
+        }
+#pragma warning restore CA1031
     }
 
     private async ValueTask CloseAsync()
@@ -219,8 +251,15 @@ public sealed partial class IceAgent
         Task raised = _events.CompleteAsync();
         if (!byHandler)
             await raised.ConfigureAwait(false);
+        _telemetry.Close();
         _closing.Dispose();
         _closed.TrySetResult();
+    }
+
+    private AgentTotals ReadTotals()
+    {
+        using AgentDriver.Scope scope = _driver.Enter();
+        return StatsReader.ReadTotals(_driver, _components);
     }
 
     private IceComponent FindComponent(ComponentId id) => Array.Find(_components, component => component.Id == id)

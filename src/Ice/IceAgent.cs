@@ -23,6 +23,7 @@ public sealed partial class IceAgent : IAsyncDisposable
     private readonly CandidateFeed _feed = new();
     private readonly RemoteNames _remoteNames;
     private readonly ServerGatherer _servers;
+    private readonly AgentTelemetry _telemetry;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _gatheringStarted;
@@ -38,6 +39,7 @@ public sealed partial class IceAgent : IAsyncDisposable
         _options = options;
         _logger = options.LoggerFactory.CreateLogger("Ice.IceAgent");
         _components = MakeComponents(options, _logger);
+        _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), options.TimeProvider, this, ReadTotals);
         _events = new EventDispatcher(Raise, _logger);
         _driver = new AgentDriver(OptionsValidator.ToCoreOptions(options), options.TimeProvider, _components, Apply);
         _localParameters = _driver.Core.LocalParameters;
@@ -144,6 +146,7 @@ public sealed partial class IceAgent : IAsyncDisposable
             _gatheringStarted = true;
         }
 
+        _telemetry.StartGathering();
         Gather();
     }
 

@@ -22,6 +22,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly byte[] _scratch = new byte[ScratchSize];
     private readonly Dictionary<BaseId, LocalTransport> _transports = [];
+    private readonly HashSet<TransportAddress> _servers = [];
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly ITimer _timer;
@@ -31,6 +32,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     private bool _closed;
     private long _stunSent;
     private long _stunDiscarded;
+    private long _checksSent;
 
     public AgentDriver(IceCoreOptions options, TimeProvider time, IReadOnlyList<IceComponent> components, Action<IceEvent> apply)
     {
@@ -54,6 +56,9 @@ internal sealed class AgentDriver : IAsyncDisposable
     /// <summary>STUN messages that could not be sent; only to be read inside a <see cref="Scope"/>.</summary>
     public long StunDiscarded => _stunDiscarded;
 
+    /// <summary>Requests sent to peers; only to be read inside a <see cref="Scope"/>.</summary>
+    public long ChecksSent => _checksSent;
+
     /// <summary>The sockets; only to be read inside a <see cref="Scope"/>.</summary>
     public IReadOnlyDictionary<BaseId, LocalTransport> Transports => _transports;
 
@@ -67,6 +72,13 @@ internal sealed class AgentDriver : IAsyncDisposable
     {
         _transports.Add(transport.Id, transport);
         Core.AddBase(transport.Id, transport.Component.Id, transport.Address, traits, now);
+    }
+
+    /// <summary>Makes a server known to the machine. Call inside a <see cref="Scope"/>.</summary>
+    public void AddServer(GatheringServer server, Instant now)
+    {
+        _servers.Add(server.Address);
+        Core.AddServer(server, now);
     }
 
     /// <summary>Gives up a socket that no longer works.</summary>
@@ -137,10 +149,16 @@ internal sealed class AgentDriver : IAsyncDisposable
         SocketError error = _transports.TryGetValue(transmit.Path.Base, out LocalTransport? transport)
             ? transport.TrySendStun(_scratch.AsSpan(0, transmit.Length), transmit.Path.Remote)
             : SocketError.NotSocket;
-        if (error == SocketError.Success)
-            _stunSent++;
-        else
+        if (error != SocketError.Success)
+        {
             _stunDiscarded++;
+            return;
+        }
+
+        _stunSent++;
+        // A Binding request (RFC 8489 §5: type 0x0001) that no server is asked.
+        if (_scratch[1] == 1 && _scratch[0] == 0 && !_servers.Contains(transmit.Path.Remote))
+            _checksSent++;
     }
 
     private void ReportTraffic(Instant now)

@@ -50,7 +50,7 @@ internal sealed class EventDispatcher
 
     private void RaiseOne(EventArgs args)
     {
-#pragma warning disable CA1031 // an application's handler may throw anything; the agent goes on
+#pragma warning disable CA1031 // a listener of the telemetry may throw anything; the agent goes on
         try
         {
             _raise(args);

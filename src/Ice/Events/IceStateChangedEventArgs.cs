@@ -18,4 +18,7 @@ public sealed class IceStateChangedEventArgs(IceConnectionState previous, IceCon
 
     /// <summary>The reason in a sentence with what to try; null where there is nothing to say.</summary>
     public string? Explanation { get; } = explanation;
+
+    /// <summary>When it changed, as the agent's clock counts.</summary>
+    internal long Timestamp { get; init; }
 }

@@ -18,15 +18,15 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
     public void Start()
     {
         List<Task> names = [];
-        foreach (string url in options.Servers.SelectMany(static server => server.Urls))
+        foreach (StunUri uri in options.Servers.SelectMany(static server => server.Uris))
         {
-            ServerUrl parsed = ServerUrl.Parse(url);
-            if (parsed.Unsupported is { } reason)
-                Fail(url, TimeSpan.Zero, reason);
-            else if (IPAddress.TryParse(parsed.Host, out IPAddress? literal))
-                Add(url, [literal], parsed.Port);
+            string url = uri.ToString();
+            if (uri.Scheme != StunScheme.Stun)
+                Fail(url, TimeSpan.Zero, "only stun: servers over UDP are used in this version; relays (turn:) and TLS are not.");
+            else if (IPAddress.TryParse(uri.Host, out IPAddress? literal))
+                AddLiteral(url, literal, uri.Port);
             else
-                names.Add(Task.Run(() => ResolveAsync(url, parsed), CancellationToken.None));
+                names.Add(Task.Run(() => ResolveAsync(url, uri), CancellationToken.None));
         }
 
         if (names.Count == 0)
@@ -44,7 +44,7 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
         End();
     }
 
-    private async Task ResolveAsync(string url, ServerUrl parsed)
+    private async Task ResolveAsync(string url, StunUri uri)
     {
         long start = options.TimeProvider.GetTimestamp();
         using CancellationTokenSource timeout = new(options.GatheringTimeout, options.TimeProvider);
@@ -52,19 +52,25 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
 #pragma warning disable CA1031 // a resolver of the application's may throw anything; the server is then of no use, and nothing more
         try
         {
-            IReadOnlyList<IPAddress> addresses = await _resolver.ResolveAsync(parsed.Host, stop.Token).WaitAsync(stop.Token).ConfigureAwait(false);
-            if (!Add(url, addresses, parsed.Port))
-                Fail(url, options.TimeProvider.GetElapsedTime(start), $"'{parsed.Host}' has no address of a family that the agent uses.");
+            IReadOnlyList<IPAddress> addresses = await _resolver.ResolveAsync(uri.Host, stop.Token).WaitAsync(stop.Token).ConfigureAwait(false);
+            if (!Add(url, addresses, uri.Port))
+                Fail(url, options.TimeProvider.GetElapsedTime(start), $"'{uri.Host}' has no address of a family that the agent uses.");
         }
         catch (OperationCanceledException) when (!closing.IsCancellationRequested)
         {
-            Fail(url, options.TimeProvider.GetElapsedTime(start), $"'{parsed.Host}' was not resolved within {options.GatheringTimeout.TotalSeconds:0.#} s: check the name and the resolver.");
+            Fail(url, options.TimeProvider.GetElapsedTime(start), $"'{uri.Host}' was not resolved within {options.GatheringTimeout.TotalSeconds:0.#} s: check the name and the resolver.");
         }
         catch (Exception exception)
         {
-            Fail(url, options.TimeProvider.GetElapsedTime(start), $"'{parsed.Host}' was not resolved: {exception.Message}.");
+            Fail(url, options.TimeProvider.GetElapsedTime(start), $"'{uri.Host}' was not resolved: {exception.Message}.");
         }
 #pragma warning restore CA1031
+    }
+
+    private void AddLiteral(string url, IPAddress literal, int port)
+    {
+        if (!Add(url, [literal], port))
+            Fail(url, TimeSpan.Zero, $"'{literal}' is of a family that the agent does not use (IceAgentOptions.IPv4, IPv6).");
     }
 
     private bool Add(string url, IReadOnlyList<IPAddress> addresses, int port)
@@ -79,7 +85,7 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
             bool wanted = family == AddressFamily.InterNetwork ? options.IPv4 : options.IPv6;
             if (!wanted || addresses.FirstOrDefault(address => address.AddressFamily == family) is not { } address)
                 continue;
-            driver.Core.AddServer(new GatheringServer(_nextServer++, TransportAddress.FromIPAddress(address, port), url), scope.Now);
+            driver.AddServer(new GatheringServer(_nextServer++, TransportAddress.FromIPAddress(address, port), url), scope.Now);
             added = true;
         }
 

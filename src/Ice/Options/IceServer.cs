@@ -1,3 +1,5 @@
+using Stun;
+
 namespace Ice;
 
 /// <summary>A STUN or TURN server, with credentials where it asks for them (the W3C's RTCIceServer).</summary>
@@ -23,6 +25,7 @@ public sealed record IceServer
     {
         ArgumentNullException.ThrowIfNull(urls);
         Urls = [.. urls];
+        Uris = [.. Urls.Select(StunUri.Parse)];
         if (Urls.Count == 0)
             throw new ArgumentException("An ICE server needs one URL at least, such as stun:stun.example.org.", nameof(urls));
         Username = username;
@@ -31,6 +34,9 @@ public sealed record IceServer
 
     /// <summary>The URLs.</summary>
     public IReadOnlyList<string> Urls { get; }
+
+    /// <summary>The URLs, read.</summary>
+    public IReadOnlyList<StunUri> Uris { get; }
 
     /// <summary>The username, or null.</summary>
     public string? Username { get; }

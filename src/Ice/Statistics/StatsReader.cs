@@ -9,7 +9,7 @@ internal static class StatsReader
     public static IceStats Read(AgentDriver driver, IReadOnlyList<IceComponent> components, long selectedPairChanges)
     {
         IceCore core = driver.Core;
-        TrafficTotals totals = components.Aggregate(default(TrafficTotals), static (sum, component) => sum + component.GetTotals());
+        AgentTotals totals = ReadTotals(driver, components);
         return new IceStats
         {
             IceState = core.State,
@@ -18,20 +18,27 @@ internal static class StatsReader
             SelectedCandidatePairId = core.GetSelectedPair(components[0].Id)?.Id,
             SelectedCandidatePairChanges = selectedPairChanges,
             CandidatePairs = [.. core.GetPairs().Select(pair => ReadPair(pair, components))],
-            PacketsSent = totals.PacketsSent,
-            PacketsReceived = totals.PacketsReceived,
-            BytesSent = totals.BytesSent,
-            BytesReceived = totals.BytesReceived,
+            PacketsSent = totals.Traffic.PacketsSent,
+            PacketsReceived = totals.Traffic.PacketsReceived,
+            BytesSent = totals.Traffic.BytesSent,
+            BytesReceived = totals.Traffic.BytesReceived,
             StunPacketsSent = driver.StunSent,
             StunPacketsReceived = driver.Transports.Values.Sum(static transport => transport.StunReceived),
             StunPacketsDiscardedOnSend = driver.StunDiscarded,
-            ReceiveBufferOverflows = components.Sum(static component => component.Received.Overflows),
-            UnacceptedDatagrams = driver.Transports.Values.Sum(static transport => transport.Unaccepted),
-            OversizedDatagrams = driver.Transports.Values.Sum(static transport => transport.Oversized),
+            ReceiveBufferOverflows = totals.Overflows,
+            UnacceptedDatagrams = totals.Unaccepted,
+            OversizedDatagrams = totals.Oversized,
             ReceiveErrors = driver.Transports.Values.Sum(static transport => transport.ReceiveErrors),
             StunDrops = ReadDrops(core),
         };
     }
+
+    public static AgentTotals ReadTotals(AgentDriver driver, IReadOnlyList<IceComponent> components) => new(
+        components.Aggregate(default(TrafficTotals), static (sum, component) => sum + component.GetTotals()),
+        driver.ChecksSent,
+        driver.Transports.Values.Sum(static transport => transport.Unaccepted),
+        driver.Transports.Values.Sum(static transport => transport.Oversized),
+        components.Sum(static component => component.Received.Overflows));
 
     private static ImmutableDictionary<DropReason, long> ReadDrops(IceCore core) => Enum.GetValues<DropReason>()
         .Select(reason => KeyValuePair.Create(reason, core.GetDropCount(reason)))

@@ -1,0 +1,53 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Ice.Net;
+
+namespace Ice.Tests;
+
+/// <summary>A socket of <see cref="MemoryNetwork"/>.</summary>
+internal sealed class MemorySocket(MemoryNetwork network, IPEndPoint localEndPoint) : IDatagramSocket
+{
+    private readonly Channel<(IPEndPoint From, byte[] Datagram, SocketError Error)> _arrived = Channel.CreateUnbounded<(IPEndPoint, byte[], SocketError)>();
+
+    public IPEndPoint LocalEndPoint { get; } = localEndPoint;
+
+    /// <summary>What the next sends report in place of sending.</summary>
+    public SocketError SendError { get; set; } = SocketError.Success;
+
+    public void Arrive(IPEndPoint from, byte[] datagram) => _arrived.Writer.TryWrite((from, datagram, SocketError.Success));
+
+    /// <summary>Makes a receive fail.</summary>
+    public void Fail(SocketError error) => _arrived.Writer.TryWrite((LocalEndPoint, [], error));
+
+    public async ValueTask<int> ReceiveFromAsync(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)
+    {
+        (IPEndPoint from, byte[] datagram, SocketError error) = await _arrived.Reader.ReadAsync(cancellationToken);
+        if (error != SocketError.Success)
+            throw new SocketException((int)error);
+        from.Serialize().Buffer.CopyTo(source.Buffer);
+        int length = Math.Min(buffer.Length, datagram.Length);
+        datagram.AsSpan(0, length).CopyTo(buffer.Span);
+        return length;
+    }
+
+    public SocketError TrySendTo(ReadOnlySpan<byte> datagram, SocketAddress destination)
+    {
+        if (SendError == SocketError.Success)
+            network.Deliver(LocalEndPoint, (IPEndPoint)LocalEndPoint.Create(destination), datagram.ToArray());
+        return SendError;
+    }
+
+    public ValueTask SendToAsync(ReadOnlyMemory<byte> datagram, SocketAddress destination, CancellationToken cancellationToken) =>
+        TrySendTo(datagram.Span, destination) is var error && error == SocketError.Success
+            ? ValueTask.CompletedTask
+            : ValueTask.FromException(new SocketException((int)error));
+
+    public SocketAddress CreateAddress() => new(LocalEndPoint.AddressFamily);
+
+    public void Dispose()
+    {
+        network.Close(this);
+        _arrived.Writer.TryComplete(new ObjectDisposedException(nameof(MemorySocket)));
+    }
+}
