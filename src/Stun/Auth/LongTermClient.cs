@@ -14,6 +14,12 @@ public sealed class LongTermClient
     /// <summary>How many times in a row a server may call a fresh nonce stale before its credentials are given up.</summary>
     public const int MaxStaleNonces = 8;
 
+    /// <summary>How long the realm, the nonce and the algorithms of a challenge may be together, in bytes; a longer challenge is refused.</summary>
+    public const int MaxChallengeLength = 1024;
+
+    /// <summary>How many bytes <see cref="Sign"/> adds at most: 508 of USERNAME, a challenge, and their headers, padding and integrity.</summary>
+    public const int MaxSignatureLength = 1604;
+
     private readonly LongTermCredential _credential;
     private readonly byte[] _usernameUtf8;
     private LongTermChallenge? _challenge;
@@ -123,9 +129,13 @@ public sealed class LongTermClient
         int code)
     {
         string realm = asked?.Realm ?? "";
+        _ = response.TryGet(StunAttributeType.Realm, out ReadOnlySpan<byte> realmUtf8);
         if (response.Has(StunAttributeType.Realm) && !response.TryGetText(StunAttributeType.Realm, out realm))
             return ResponseVerdict.ChallengeRefused;
         if (nonce.IsEmpty || nonce.Length > StunMessage.MaxTextLength || !OpaqueString.TryEnforce(realm, out _))
+            return ResponseVerdict.ChallengeRefused;
+        _ = response.TryGet(StunAttributeType.PasswordAlgorithms, out ReadOnlySpan<byte> list);
+        if (realmUtf8.Length + nonce.Length + list.Length > MaxChallengeLength)
             return ResponseVerdict.ChallengeRefused;
         bool hash = features.HasFlag(StunSecurityFeatures.UsernameAnonymity);
         if (code == StunErrorCode.Unauthenticated)
@@ -134,6 +144,11 @@ public sealed class LongTermClient
             // associated password from the previous attempt."
             if (asked is not null && asked.Realm == realm && asked.UserHash is not null == hash)
                 return ResponseVerdict.CredentialsRefused;
+        }
+        else if (asked is not null && !ReferenceEquals(asked, _challenge))
+        {
+            // Requests that were under way together all come back stale; the first of them brought a new nonce already.
+            return ResponseVerdict.Retry;
         }
         else if (++_staleNonces > MaxStaleNonces || (asked is not null && nonce.SequenceEqual(asked.Nonce)))
         {
@@ -164,12 +179,11 @@ public sealed class LongTermClient
             LongTermCredential.WriteUserHash(_credential.Username, realm, userHash);
         }
 
-        _ = response.TryGet(StunAttributeType.Realm, out ReadOnlySpan<byte> realmUtf8);
         _challenge = new LongTermChallenge
         {
             Realm = realm,
             // RFC 8489 §9.2.5: "The request MUST contain the REALM, copied from the error response."
-            RealmUtf8 = realmUtf8.IsEmpty ? _challenge!.RealmUtf8 : realmUtf8.ToArray(),
+            RealmUtf8 = Encoding.UTF8.GetBytes(realm),
             Nonce = nonce.ToArray(),
             Algorithms = algorithms,
             Algorithm = algorithm,

@@ -24,6 +24,9 @@ public sealed class LongTermServer
         ArgumentNullException.ThrowIfNull(nonces);
         if (algorithms.IsEmpty)
             throw new ArgumentException("A server supports at least one password algorithm: SHA-256, and MD5 for clients of RFC 5389.", nameof(algorithms));
+        // RFC 8489 §14.10: "The NONCE attribute MUST be fewer than 128 characters"
+        if (nonces.MaxLength is < 1 or > StunText.MaxCharacters - NonceCookie.Length)
+            throw new ArgumentException($"A nonce has 1 to {StunText.MaxCharacters - NonceCookie.Length} characters besides its cookie.", nameof(nonces));
         Realm = OpaqueString.Enforce(realm);
         _ = StunText.Check(StunAttributeType.Realm, Realm);
         _realmUtf8 = Encoding.UTF8.GetBytes(Realm);
@@ -86,7 +89,7 @@ public sealed class LongTermServer
             return;
         // RFC 8489 §9.2.4: "This response MUST include a REALM value. The response MUST include a NONCE, selected by the server."
         writer.Add(StunAttributeType.Realm, _realmUtf8);
-        Span<byte> nonce = stackalloc byte[StunMessage.MaxTextLength];
+        Span<byte> nonce = stackalloc byte[StunText.MaxCharacters];
         NonceCookie.Write(_features, nonce);
         int length = NonceCookie.Length + _nonces.Write(nonce[NonceCookie.Length..], source, now);
         writer.Add(StunAttributeType.Nonce, nonce[..length]);

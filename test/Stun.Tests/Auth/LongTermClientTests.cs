@@ -160,6 +160,36 @@ internal sealed class LongTermClientTests
     }
 
     [Test]
+    public void Requests_that_were_under_way_together_do_not_use_up_the_retries()
+    {
+        LongTermClient client = Challenged(401, ("example.org", "old", null));
+        RequestStamp[] stamps = [.. Enumerable.Range(0, 20).Select(_ => Send(client).Stamp)];
+        for (int index = 0; index < stamps.Length; index++)
+        {
+            byte[] stale = Challenge(438, "example.org", $"new{index}", null);
+            Assert.That(client.Check(Messages.Parse(stale), stamps[index], reliable: false), Is.EqualTo(ResponseVerdict.Retry));
+        }
+
+        Assert.That(Text(Messages.Parse(Send(client).Request), StunAttributeType.Nonce), Is.EqualTo("new0"));
+    }
+
+    [Test]
+    public void A_challenge_never_makes_a_request_longer_than_promised()
+    {
+        var client = new LongTermClient(new LongTermCredential(new string('u', 508), "pass"));
+        byte[] list = [.. s_both, .. Enumerable.Repeat(new byte[] { 0, 9, 0, 0 }, 64).SelectMany(b => b)];
+        string realm = new('r', 253);
+        int rest = LongTermClient.MaxChallengeLength - list.Length - realm.Length;
+        byte[] tooLong = Challenge(401, realm, new string('n', rest + 1), list);
+        Assert.That(client.Check(Messages.Parse(tooLong), default, reliable: false), Is.EqualTo(ResponseVerdict.ChallengeRefused));
+        byte[] longest = Challenge(401, realm, new string('n', rest), list);
+        Assert.That(client.Check(Messages.Parse(longest), default, reliable: false), Is.EqualTo(ResponseVerdict.Retry));
+        var writer = new StunWriter(new byte[StunMessage.HeaderLength + LongTermClient.MaxSignatureLength], StunMethod.Allocate, StunClass.Request, Messages.Id);
+        client.Sign(ref writer);
+        Assert.That(writer.Length, Is.GreaterThan(LongTermClient.MaxSignatureLength - 32));
+    }
+
+    [Test]
     public void A_challenge_that_lacks_realm_or_nonce_or_has_them_malformed_is_refused()
     {
         byte[][] challenges =

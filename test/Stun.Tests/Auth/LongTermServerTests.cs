@@ -137,12 +137,14 @@ internal sealed class LongTermServerTests
         Assert.That(CodeOf(server.Answer(Signed(server, new Request { Hash = true, User = "nobody" }))), Is.EqualTo(401));
     }
 
-    [Test]
+    [Test, Rfc(8489, "14.9"), Rfc(8489, "14.10")]
     public void Misuse_is_refused_at_once()
     {
         var users = new LongTermTestServer();
         Assert.Throws<ArgumentException>(() => _ = new LongTermServer("r", users, users, [], anonymity: false));
         Assert.Throws<ArgumentException>(() => _ = new LongTermServer(new string('r', 128), users, users, [PasswordAlgorithm.Md5], anonymity: false));
+        Assert.Throws<ArgumentException>(() => _ = new LongTermServer("r", users, new LongTermTestServer { MaxLength = 115 }, [PasswordAlgorithm.Md5], anonymity: false));
+        Assert.DoesNotThrow(() => _ = new LongTermServer("r", users, new LongTermTestServer { MaxLength = 114 }, [PasswordAlgorithm.Md5], anonymity: false));
         Assert.Throws<ArgumentException>(static () =>
         {
             var writer = new StunWriter(new byte[64], StunMethod.Binding, StunClass.SuccessResponse, Messages.Id);

@@ -24,7 +24,7 @@ internal sealed class LongTermTestServer : ILongTermUsers, INonceIssuer
 
     public TimeSpan NonceLifetime { get; set; } = TimeSpan.FromMinutes(10);
 
-    public int MaxLength => 64;
+    public int MaxLength { get; init; } = 64;
 
     /// <summary>What the server says to a request: a whole response.</summary>
     public byte[] Answer(byte[] bytes)

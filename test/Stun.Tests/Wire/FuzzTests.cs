@@ -8,6 +8,9 @@ internal sealed class FuzzTests
     private const int Mutations = 1_000_000;
 
     private static readonly StunKey s_key = new("VOkJxbRl1RmTxUk/WvJxBt"u8);
+    private static readonly LongTermCredential s_credential = new("user", "pass");
+    private static readonly ShortTermCredential s_shortTerm = new("evtj:h6vY", Vectors.Password);
+    private static readonly LongTermTestServer s_server = new(anonymity: true);
     private static readonly StunAttributeType[] s_types = Enum.GetValues<StunAttributeType>();
 
     [Test]
@@ -105,6 +108,12 @@ internal sealed class FuzzTests
         sum += message.GetUnknownComprehensionRequired(types, s_types);
         if (verify)
         {
+            var client = new LongTermClient(s_credential);
+            sum += (int)client.Check(message, default, reliable: false);
+            var writer = new StunWriter(stackalloc byte[2048], StunMethod.Allocate, StunClass.Request, message.TransactionId);
+            sum += (int)client.Check(message, client.Sign(ref writer), reliable: true);
+            sum += s_server.Mechanism.Check(message, Messages.Server, Instant.Zero).ErrorCode;
+            sum += s_shortTerm.CheckRequest(message) + (int)s_shortTerm.CheckResponse(message, StunIntegrity.Both, reliable: false);
             sum += message.VerifyMessageIntegrity(s_key) | message.VerifyMessageIntegritySha256(s_key, 16) ? 1 : 0;
             sum += message.VerifyMessageIntegrity("k"u8) | message.VerifyMessageIntegritySha256("k"u8, 16) ? 1 : 0;
         }
