@@ -96,20 +96,22 @@ public sealed class LongTermClient
         // MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256 attribute, then the response MUST be discarded, as if it were never received."
         if (code == StunErrorCode.BadRequest && response.Integrity == StunIntegrity.None)
             return ResponseVerdict.Ignored;
-        return CheckIntegrity(response, stamp.Challenge, reliable);
+        return CheckIntegrity(response, stamp.Challenge, code, reliable);
     }
 
     /// <summary>The username and the realm, if there is one yet.</summary>
     public override string ToString() => $"LongTermClient({_credential.Username}, {Realm ?? "no realm yet"})";
 
-    private ResponseVerdict CheckIntegrity(scoped in StunMessage response, LongTermChallenge? challenge, bool reliable)
+    private ResponseVerdict CheckIntegrity(scoped in StunMessage response, LongTermChallenge? challenge, int code, bool reliable)
     {
-        // A request without authentication has no key against which its response could be checked.
-        if (challenge is null)
+        // A request without authentication has no key against which its response could be checked; but
+        // RFC 8489 §14.8: "receivers MUST validate the MESSAGE-INTEGRITY or MESSAGE-INTEGRITY-SHA256 of this response before redirecting
+        // themselves to an alternate server."
+        if (challenge is null && code != StunErrorCode.TryAlternate)
             return ResponseVerdict.Accepted;
-        bool right = challenge.Integrity == StunIntegrity.Sha256
+        bool right = challenge is not null && (challenge.Integrity == StunIntegrity.Sha256
             ? response.VerifyMessageIntegritySha256(challenge.Key)
-            : response.VerifyMessageIntegrity(challenge.Key);
+            : response.VerifyMessageIntegrity(challenge.Key));
         if (right)
         {
             _staleNonces = 0;

@@ -233,6 +233,21 @@ internal sealed class LongTermClientTests
             Assert.That(client.Check(Messages.Parse(response), stamp, reliable), Is.EqualTo(expected));
     }
 
+    [Test, Rfc(8489, "14.8")]
+    public void A_redirection_that_cannot_be_verified_is_not_followed()
+    {
+        byte[] tryAlternate = Messages.Raw(AllocateError, (StunAttributeType.ErrorCode, [0, 0, 3, 0]));
+        Assert.That(Client().Check(Messages.Parse(tryAlternate), default, reliable: false), Is.EqualTo(ResponseVerdict.IntegrityIgnored));
+        LongTermClient client = Challenged(401, ("example.org", CookieNonce, s_both));
+        (_, RequestStamp stamp) = Send(client);
+        Assert.That(client.Check(Messages.Parse(tryAlternate), stamp, reliable: false), Is.EqualTo(ResponseVerdict.IntegrityIgnored));
+        var writer = new StunWriter(new byte[256], StunMethod.Allocate, StunClass.ErrorResponse, Messages.Id);
+        writer.AddErrorCode(StunErrorCode.TryAlternate);
+        writer.AddAddress(StunAttributeType.AlternateServer, Messages.Server);
+        writer.AddMessageIntegritySha256(Key(PasswordAlgorithm.Sha256));
+        Assert.That(client.Check(Messages.Parse(writer.Written), stamp, reliable: false), Is.EqualTo(ResponseVerdict.Accepted));
+    }
+
     [Test]
     public void After_sha256_a_response_with_sha1_alone_is_not_taken()
     {

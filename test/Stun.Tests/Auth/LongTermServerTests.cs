@@ -137,12 +137,21 @@ internal sealed class LongTermServerTests
         Assert.That(CodeOf(server.Answer(Signed(server, new Request { Hash = true, User = "nobody" }))), Is.EqualTo(401));
     }
 
-    [Test, Rfc(8489, "14.9"), Rfc(8489, "14.10")]
+    [Test, Rfc(8489, "14.9")]
+    public void A_realm_is_brought_into_the_form_of_OpaqueString_and_has_fewer_than_128_characters()
+    {
+        var users = new LongTermTestServer();
+        Assert.That(new LongTermServer("a\u00A0b", users, users, [PasswordAlgorithm.Md5], anonymity: false).Realm, Is.EqualTo("a b"));
+        Assert.That(new LongTermServer(new string('\u00E4', 127), users, users, [PasswordAlgorithm.Md5], anonymity: false).Realm, Has.Length.EqualTo(127));
+        Assert.Throws<ArgumentException>(() => _ = new LongTermServer(new string('r', 128), users, users, [PasswordAlgorithm.Md5], anonymity: false));
+        Assert.Throws<ArgumentException>(() => _ = new LongTermServer("a\u200B", users, users, [PasswordAlgorithm.Md5], anonymity: false));
+    }
+
+    [Test, Rfc(8489, "14.10")]
     public void Misuse_is_refused_at_once()
     {
         var users = new LongTermTestServer();
         Assert.Throws<ArgumentException>(() => _ = new LongTermServer("r", users, users, [], anonymity: false));
-        Assert.Throws<ArgumentException>(() => _ = new LongTermServer(new string('r', 128), users, users, [PasswordAlgorithm.Md5], anonymity: false));
         Assert.Throws<ArgumentException>(() => _ = new LongTermServer("r", users, new LongTermTestServer { MaxLength = 115 }, [PasswordAlgorithm.Md5], anonymity: false));
         Assert.DoesNotThrow(() => _ = new LongTermServer("r", users, new LongTermTestServer { MaxLength = 114 }, [PasswordAlgorithm.Md5], anonymity: false));
         Assert.Throws<ArgumentException>(static () =>

@@ -47,8 +47,14 @@ internal sealed class AttributeTests
     }
 
     [Test, Rfc(8489, "14.1")]
-    public void The_first_byte_of_an_address_is_ignored()
+    public void The_first_byte_of_an_address_is_zero_when_sent_and_ignored_when_received()
     {
+        byte[] buffer = new byte[64];
+        buffer.AsSpan().Fill(0xFF);
+        var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.SuccessResponse, Messages.Id);
+        writer.AddAddress(StunAttributeType.MappedAddress, Messages.Server);
+        writer.AddXorAddress(StunAttributeType.XorMappedAddress, Messages.Server);
+        Assert.That((buffer[24], buffer[36]), Is.EqualTo(((byte)0, (byte)0)));
         StunMessage message = Messages.Parse(Messages.Raw(0x0101, (StunAttributeType.MappedAddress, [0xAB, 1, 0x0D, 0x96, 192, 0, 2, 1])));
         Assert.That(message.TryGetAddress(StunAttributeType.MappedAddress, out TransportAddress value) ? value : default, Is.EqualTo(Messages.Server));
     }

@@ -146,8 +146,13 @@ internal sealed class StunMessageTests
     }
 
     [Test, Rfc(8489, "14")]
-    public void The_padding_of_a_received_attribute_is_ignored()
+    public void Padding_is_zero_when_sent_and_ignored_when_received()
     {
+        byte[] buffer = new byte[64];
+        buffer.AsSpan().Fill(0xFF);
+        var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, Messages.Id);
+        writer.AddText(StunAttributeType.Software, "A");
+        Assert.That(writer.Written[24..].ToArray(), Is.EqualTo(new byte[] { 65, 0, 0, 0 }));
         byte[] message = Messages.Raw(BindingRequest, (StunAttributeType.Software, [65]), (StunAttributeType.Priority, [0, 0, 0, 1]));
         message[25] = message[26] = message[27] = 0xFF;
         StunMessage parsed = Messages.Parse(message);
