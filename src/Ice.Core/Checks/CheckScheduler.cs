@@ -14,6 +14,9 @@ internal sealed class CheckScheduler(AgentContext agent, CheckSender sender)
     public void Run(Session session, Instant now)
     {
         NextAt = Instant.Never;
+        // RFC 8445 §7: "a lite implementation only acts as a STUN server (as it does not generate connectivity checks)"
+        if (agent.IsLite)
+            return;
         while (true)
         {
             Checklist? triggered = FindTriggered(session);
