@@ -11,7 +11,7 @@ internal sealed class AgentContext
     {
         Options = options;
         Entropy = entropy;
-        Role = options.Mode == IceMode.Lite ? IceRole.Controlled : options.Role;
+        Role = options.Role;
         TieBreaker = options.TieBreaker ?? entropy.NextUInt64();
         Pacing = new Pacing(options.Pacing, options.Pacer);
         Events = new EventQueue();

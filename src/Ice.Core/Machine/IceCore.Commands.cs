@@ -10,7 +10,7 @@ public sealed partial class IceCore
     public IceParameters? GetRemoteParameters(int stream) => _session.Remotes[CheckStream(stream)]?.Parameters;
 
     /// <summary>Sets the role, as long as no check has been sent or received (signalling decides late in SIPSorcery and JSEP).</summary>
-    /// <exception cref="InvalidOperationException">Checks have begun, or the agent is lite.</exception>
+    /// <exception cref="InvalidOperationException">Checks have begun, or one of the agents is lite and the other full.</exception>
     public void SetRole(IceRole role, Instant now)
     {
         if (role == _agent.Role)
@@ -18,8 +18,8 @@ public sealed partial class IceCore
         if (_checksSeen || _session.Checklists.ChecksStarted)
             throw new InvalidOperationException("The role cannot be set once checks have begun: set it before SetRemoteParameters. A role conflict is repaired by the agents themselves (RFC 8445 §7.3.1.1).");
         // RFC 8445 §6.1.1: "The full agent MUST take the controlling role, and the lite agent MUST take the controlled role."
-        if (_agent.IsLite && role == IceRole.Controlling)
-            throw new InvalidOperationException("A lite agent is controlled (RFC 8445 §6.1.1).");
+        if (Array.Exists(_session.Remotes, r => r is not null && r.Parameters.Lite != _agent.IsLite))
+            throw new InvalidOperationException("One agent is full and the other lite: the full one is controlling, the lite one controlled (RFC 8445 §6.1.1).");
         _agent.SwitchRole(role);
         _session.RoleChanged();
         Advance(now);
@@ -107,9 +107,11 @@ public sealed partial class IceCore
         }
 
         // RFC 8445 §6.1.1: "The full agent MUST take the controlling role, and the lite agent MUST take the controlled role."
-        if (parameters.Lite && !_agent.IsLite && _agent.Role != IceRole.Controlling)
+        // "Both lite: The initiating agent that started the ICE processing MUST take the controlling role": as the options say.
+        IceRole role = parameters.Lite == _agent.IsLite ? _agent.Role : _agent.IsLite ? IceRole.Controlled : IceRole.Controlling;
+        if (role != _agent.Role)
         {
-            _agent.SwitchRole(IceRole.Controlling);
+            _agent.SwitchRole(role);
             _session.RoleChanged();
         }
 
