@@ -46,7 +46,7 @@ internal sealed class Gatherer(Session session)
         foreach (GatheringEntry entry in _entries)
         {
             if (entry.Base == localBase)
-                entry.Ended = true;
+                entry.Removed = entry.Ended = true;
         }
 
         _entries.RemoveAll(e => e.Base == localBase);
@@ -58,7 +58,7 @@ internal sealed class Gatherer(Session session)
     public void StartNext(Instant now)
     {
         GatheringEntry entry = _waiting.Dequeue();
-        if (entry.Ended)
+        if (entry.Removed)
             return;
         if (entry.StartedAt.IsNever)
             entry.StartedAt = now;
@@ -98,6 +98,7 @@ internal sealed class Gatherer(Session session)
         // RFC 8445 §5.1.1.4: "For server-reflexive candidates learned through a Binding request, the bindings MUST be kept alive by
         // additional Binding requests to the server."
         entry.KeepAliveAt = now + IceDefaults.KeepaliveInterval;
+        entry.HasBinding = true;
         if (entry.Ended)
             return InputResult.Handled;
         // RFC 8838 §13: "an agent MUST NOT convey any more candidates after it has conveyed an end-of-candidates indication"
@@ -123,6 +124,9 @@ internal sealed class Gatherer(Session session)
             }
 
             session.Transactions.Remove(transaction);
+            // A refresh that was lost is tried again.
+            if (entry.HasBinding)
+                entry.KeepAliveAt = now + IceDefaults.KeepaliveInterval;
             End(entry, FormattableString.Invariant($"no answer to {transaction.SentCount} requests in {(now - transaction.FirstSentAt).TotalSeconds:0.#} s"), now);
         }
 
