@@ -92,7 +92,11 @@ internal sealed class Gatherer(Session session)
             return InputResult.Handled;
         }
 
-        if (!message.TryGetXorAddress(StunAttributeType.XorMappedAddress, out TransportAddress mapped) || mapped.Port == 0 || mapped.IsAny)
+        // RFC 8445 §5.1.1.2: "Agents MUST support the backwards-compatibility mode for the Binding request defined in [RFC5389]."
+        // Servers of RFC 3489 know MAPPED-ADDRESS only.
+        if ((!message.TryGetXorAddress(StunAttributeType.XorMappedAddress, out TransportAddress mapped)
+                && !message.TryGetAddress(StunAttributeType.MappedAddress, out mapped))
+            || mapped.Port == 0 || mapped.IsAny)
             return session.Agent.Drops.Count(DropReason.NoMappedAddress);
         session.Transactions.Remove(transaction);
         // RFC 8445 §5.1.1.4: "For server-reflexive candidates learned through a Binding request, the bindings MUST be kept alive by
