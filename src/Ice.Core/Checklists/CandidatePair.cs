@@ -40,6 +40,9 @@ internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidat
     /// <summary>The nomination of this pair failed: it is not to be nominated again.</summary>
     public bool NominationFailed { get; set; }
 
+    /// <summary>Consent was revoked or has expired: the pair is never used again in this session.</summary>
+    public bool ConsentLost { get; set; }
+
     public Instant CheckSentAt { get; set; }
 
     public Instant ValidSince { get; set; }

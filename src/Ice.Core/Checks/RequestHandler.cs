@@ -150,6 +150,9 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         if (list.State == ChecklistState.Failed)
             return;
         CandidatePair? pair = list.Find(path);
+        // RFC 7675 §5.1: "After consent is lost, the same ICE credentials MUST NOT be used on the affected 5-tuple again."
+        if (pair is { ConsentLost: true })
+            return;
         bool concluded = list.GetSelected(localBase.Component.Component) is not null;
         // RFC 8445 §8.1.2: "Once a candidate pair for a component of a data stream has been nominated, an agent MUST continue to respond to
         // any Binding request"; what is checked after that is only what a peer nominates besides (RFC 5245 §8.1.1.2, aggressive nomination).

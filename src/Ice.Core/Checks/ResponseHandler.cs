@@ -114,7 +114,7 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
     {
         CandidatePair pair = check.Pair;
         Checklist list = session.ListOf(pair);
-        if (list.Find(pair.Path) != pair || list.State == ChecklistState.Failed)
+        if (list.Find(pair.Path) != pair || list.State == ChecklistState.Failed || pair.ConsentLost)
             return;
 
         // RFC 8445 §7.2.5.3.1: "If the transport address does not match any of the local candidates that the agent knows about, the mapped
@@ -155,6 +155,10 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
         if (!message.TryGetErrorCode(out int code, out _))
             code = 0;
         pair.LastHeardAt = now;
+        // RFC 7675 §5.2: "Consent for sending application data is immediately revoked by ... receipt of a valid and authenticated STUN
+        // response with error code Forbidden (403)."
+        if (code == StunErrorCode.Forbidden)
+            pair.ConsentLost = true;
         if (code == 487)
             RepairRoleConflict(session, check, now);
         else if (!check.IsConsent)

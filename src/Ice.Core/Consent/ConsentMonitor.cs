@@ -65,7 +65,7 @@ internal sealed class ConsentMonitor(AgentContext agent, CheckSender sender, Com
 
         // RFC 7675 §5.1: "if a valid STUN binding response has not been received from the remote peer's transport address in 30 seconds,
         // the endpoint MUST cease transmission on that 5-tuple."
-        if (now >= ExpiresAt)
+        if (now >= ExpiresAt || pair.ConsentLost)
         {
             // "All outstanding STUN consent transactions for a candidate pair MUST be discarded when consent expires."
             Session!.Transactions.RemoveWhere(t => t.Check is { IsConsent: true } check && check.Pair == pair);

@@ -42,8 +42,10 @@ internal sealed class DataPaths
     {
         foreach (ConsentMonitor monitor in _monitors)
         {
-            if (!monitor.Tick(now))
-                Lose(monitor, IceFailureReason.ConsentExpired, "consent has expired: no answer for 30 s", now);
+            if (monitor.Tick(now))
+                continue;
+            string explanation = monitor.Pair!.ConsentLost ? "the peer revoked its consent (403)" : "consent has expired: no answer for 30 s";
+            Lose(monitor, IceFailureReason.ConsentExpired, explanation, now);
         }
     }
 
@@ -52,6 +54,7 @@ internal sealed class DataPaths
     {
         if (monitor.Pair is not { } pair || monitor.Session is not { } session)
             return;
+        pair.ConsentLost |= reason == IceFailureReason.ConsentExpired;
         pair.ValidLocal = null;
         pair.Nominated = false;
         pair.FailureReason = explanation;
