@@ -67,6 +67,13 @@ internal sealed class CandidateTable
         // RFC 8445 §5.1.2.1: "the local preference MUST be unique for each one"
         int preference = Math.Max(localBase.Traits.LocalPreference - serverIndex, 0);
         IceCandidate info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, server.Address, preference);
+        // RFC 8445 §5.1.2: "Each candidate for a data stream MUST have a unique priority": another base may be next to this one.
+        while (_local.Exists(c => c.Stream == localBase.Component.Stream && c.Info.Priority == info.Priority))
+        {
+            preference = preference == 0 ? 65535 : preference - 1;
+            info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, server.Address, preference);
+        }
+
         var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
         _local.Add(candidate);
         return candidate;

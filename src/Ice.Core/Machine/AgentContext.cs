@@ -61,6 +61,15 @@ internal sealed class AgentContext
         return null;
     }
 
+    /// <summary>The wanted local preference, or the next one below it (above it at the end) that no base of the component has.</summary>
+    public int FindFreePreference(ComponentId component, int wanted)
+    {
+        int preference = wanted;
+        while (Bases.Exists(b => b.Component == component && b.Traits.LocalPreference == preference))
+            preference = preference == 0 ? 65535 : preference - 1;
+        return preference;
+    }
+
     /// <summary>Takes the other role; pair priorities are recomputed by the sessions (RFC 8445 §7.2.5.1).</summary>
     public void SwitchRole(IceRole role)
     {

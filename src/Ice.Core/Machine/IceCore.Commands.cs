@@ -36,7 +36,8 @@ public sealed partial class IceCore
             throw new ArgumentException($"There is a base {id.Value} already: each socket needs a number of its own.", nameof(id));
         if (address.IsNone || address.IsAny || address.Port == 0)
             throw new ArgumentException($"{address} is no address that a peer could send to: bind to one local address and give the port that the system chose.", nameof(address));
-        var localBase = new LocalBase(id, component, address, traits);
+        // RFC 8445 §5.1.2.1: "the local preference MUST be unique for each one"
+        var localBase = new LocalBase(id, component, address, traits with { LocalPreference = _agent.FindFreePreference(component, traits.LocalPreference) });
         _agent.Bases.Add(localBase);
         _session.Gatherer.AddBase(localBase, now);
         Advance(now);
