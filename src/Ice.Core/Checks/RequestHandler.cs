@@ -65,6 +65,9 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         // RFC 8445 §7.1.1: "The PRIORITY attribute MUST be included in a Binding request"
         if (!message.TryGetUInt32(StunAttributeType.Priority, out uint priority) || priority is 0 or > int.MaxValue)
             return Reject(path, message, 400, session.LocalKey, DropReason.BadRequest);
+        // RFC 8445 §7.3.1.1: "An agent MUST examine the Binding request for either the ICE-CONTROLLING or ICE-CONTROLLED attribute."
+        if (IsMalformedRole(message, StunAttributeType.IceControlling) || IsMalformedRole(message, StunAttributeType.IceControlled))
+            return Reject(path, message, 400, session.LocalKey, DropReason.BadRequest);
         if (!agent.IsLite && !RepairRoleConflict(session, path, message))
             return InputResult.Handled;
         Answer(session, localBase, path, message, now);
@@ -83,6 +86,9 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
             agent.Drops.Count(DropReason.LimitReached);
         return InputResult.Handled;
     }
+
+    // RFC 8445 §16.1: "The content of the attribute is a 64-bit unsigned integer in network byte order"
+    private static bool IsMalformedRole(in StunMessage message, StunAttributeType type) => message.Has(type) && !message.TryGetUInt64(type, out _);
 
     private InputResult Answer(Session session, LocalBase localBase, IcePath path, in StunMessage message, Instant now)
     {
