@@ -33,10 +33,9 @@ internal sealed class CandidateTable
         }
     }
 
-    /// <summary>The host candidate of a base, signalled or not: what a triggered check is sent from.</summary>
-    public LocalCandidate HostOf(LocalBase localBase) =>
-        _local.Find(c => c.Base == localBase && c.Info.Type == IceCandidateType.Host) ?? _hidden.Find(c => c.Base == localBase)
-        ?? throw new InvalidOperationException($"Base {localBase.Id.Value} has no host candidate.");
+    /// <summary>The host candidate of a base, signalled or not: what a triggered check is sent from. Null for a base of the next session.</summary>
+    public LocalCandidate? FindHost(LocalBase localBase) =>
+        _local.Find(c => c.Base == localBase && c.Info.Type == IceCandidateType.Host) ?? _hidden.Find(c => c.Base == localBase);
 
     public RemoteCandidate? FindRemote(ComponentId component, TransportAddress address)
     {

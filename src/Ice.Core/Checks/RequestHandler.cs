@@ -133,6 +133,9 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
     private void Process(Session session, LocalBase localBase, IcePath path, uint priority, bool useCandidate, Instant now)
     {
         ComponentId component = localBase.Component;
+        // A base that came after the end of gathering belongs to the next session: its checks are answered and lead to nothing (RFC 8838 §13).
+        if (session.Candidates.FindHost(localBase) is not { } host)
+            return;
         // RFC 8445 §7.3.1.3: "If the source transport address of the request does not match any existing remote candidates, it represents a
         // new peer-reflexive remote candidate."
         RemoteCandidate? remote = session.Candidates.FindRemote(component, path.Remote)
@@ -144,27 +147,27 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         }
 
         if (agent.IsLite)
-            concluder.AcceptLite(session, session.Candidates.HostOf(localBase), remote, useCandidate, now);
+            concluder.AcceptLite(session, host, remote, useCandidate, now);
         else
-            Trigger(session, localBase, path, remote, useCandidate && agent.Role == IceRole.Controlled, now);
+            Trigger(session, host, path, remote, useCandidate && agent.Role == IceRole.Controlled, now);
     }
 
     // Triggered checks (RFC 8445 §7.3.1.4) and the nominated flag (§7.3.1.5).
-    private void Trigger(Session session, LocalBase localBase, IcePath path, RemoteCandidate remote, bool nominated, Instant now)
+    private void Trigger(Session session, LocalCandidate host, IcePath path, RemoteCandidate remote, bool nominated, Instant now)
     {
-        Checklist list = session.Checklists.Lists[localBase.Component.Stream];
+        Checklist list = session.Checklists.Lists[host.Component.Stream];
         if (list.State == ChecklistState.Failed)
             return;
         CandidatePair? pair = list.Find(path);
         // RFC 7675 §5.1: "After consent is lost, the same ICE credentials MUST NOT be used on the affected 5-tuple again."
         if (pair is { ConsentLost: true })
             return;
-        bool concluded = list.GetSelected(localBase.Component.Component) is not null;
+        bool concluded = list.GetSelected(host.Component.Component) is not null;
         // RFC 8445 §8.1.2: "Once a candidate pair for a component of a data stream has been nominated, an agent MUST continue to respond to
         // any Binding request"; what is checked after that is only what a peer nominates besides (RFC 5245 §8.1.1.2, aggressive nomination).
         if (concluded && !nominated && pair?.State != CandidatePairState.Waiting)
             return;
-        pair ??= session.Checklists.AddTriggered(session.Candidates.HostOf(localBase), remote);
+        pair ??= session.Checklists.AddTriggered(host, remote);
         if (pair is null)
             return;
         pair.LastHeardAt = now;
