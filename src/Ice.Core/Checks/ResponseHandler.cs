@@ -186,10 +186,10 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
         // "Once the agent has switched its role, the agent MUST add the candidate pair whose check generated the 487 error response to the
         // triggered-check queue associated with the checklist to which the pair belongs, and set the candidate pair state to Waiting."
         session.LastProgressAt = now;
-        if (check.Pair.State != CandidatePairState.Succeeded)
+        // A valid pair stays valid while its check is repeated, as when it is nominated.
+        if (!check.Pair.IsValid)
             session.Checklists.SetState(check.Pair, CandidatePairState.Waiting);
-        if (check.Pair.State == CandidatePairState.Waiting)
-            list.Trigger(check.Pair);
+        list.Trigger(check.Pair);
     }
 
     private void Fail(Session session, CheckRequest check, string reason, Instant now)

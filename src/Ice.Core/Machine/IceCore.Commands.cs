@@ -200,6 +200,9 @@ public sealed partial class IceCore
             _previous = _session;
         _previous.Transactions.RemoveWhere(static t => t.Check is not { IsConsent: true });
         _dropPreviousAt = Instant.Never;
+        // RFC 8445 §9: "agents MUST NOT redetermine the roles as part as an ICE restart, unless certain criteria that require the roles to be
+        // redetermined are fulfilled."
+        _checksSeen |= _session.Checklists.ChecksStarted;
         _session = new Session(_agent, local) { LastProgressAt = now };
         _state.Restarted();
         _agent.Events.Add(new IceEvent.Restarted(local));
