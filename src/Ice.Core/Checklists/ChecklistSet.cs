@@ -154,7 +154,7 @@ internal sealed class ChecklistSet
             foreach (CandidatePair pair in list.Pairs)
             {
                 if (pair.State is CandidatePairState.Waiting or CandidatePairState.Frozen && !list.IsTriggered(pair))
-                    pair.State = IsTopmost(pair) ? CandidatePairState.Waiting : CandidatePairState.Frozen;
+                    SetState(pair, IsTopmost(pair) ? CandidatePairState.Waiting : CandidatePairState.Frozen);
             }
         }
     }

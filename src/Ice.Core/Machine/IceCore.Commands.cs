@@ -26,6 +26,10 @@ public sealed partial class IceCore
     }
 
     /// <summary>Adds a bound socket: its host candidate is gathered at once, reflexive ones from every server of its family.</summary>
+    /// <remarks>
+    /// Once gathering is complete the base is kept for the next session, since end-of-candidates has been signalled: call
+    /// <see cref="Restart"/> to use it (RFC 8838 §13).
+    /// </remarks>
     /// <exception cref="ArgumentException">The id is in use, the address is none or unspecified, or the agent has no such component.</exception>
     public void AddBase(BaseId id, ComponentId component, TransportAddress address, BaseTraits traits, Instant now)
     {
@@ -39,7 +43,9 @@ public sealed partial class IceCore
         // RFC 8445 §5.1.2.1: "the local preference MUST be unique for each one"
         var localBase = new LocalBase(id, component, address, traits with { LocalPreference = _agent.FindFreePreference(component, traits.LocalPreference) });
         _agent.Bases.Add(localBase);
-        _session.Gatherer.AddBase(localBase, now);
+        // RFC 8838 §13: "Past that point, an agent MUST NOT trickle any new candidates within this ICE session."
+        if (_session.Gatherer.State != GatheringState.Complete)
+            _session.Gatherer.AddBase(localBase, now);
         Advance(now);
     }
 
@@ -79,7 +85,8 @@ public sealed partial class IceCore
         if (_agent.Servers.Contains(server))
             return;
         _agent.Servers.Add(server);
-        _session.Gatherer.AddServer(server, now);
+        if (_session.Gatherer.State != GatheringState.Complete)
+            _session.Gatherer.AddServer(server, now);
         Advance(now);
     }
 
@@ -196,7 +203,7 @@ public sealed partial class IceCore
             throw new ArgumentException("A restart needs a new username fragment and a new password (RFC 8445 §9).", nameof(parameters));
         // RFC 7675 §5.1: "an endpoint that continues to send traffic on the previously validated candidate pair during ICE restart MUST
         // continue to perform consent freshness on that candidate pair"
-        if (_session.IsCompleted || _previous is null)
+        if (_session.IsCompleted || _previous is null || !_previous.IsCompleted)
             _previous = _session;
         _previous.Transactions.RemoveWhere(static t => t.Check is not { IsConsent: true });
         _dropPreviousAt = Instant.Never;
