@@ -163,6 +163,8 @@ public sealed partial class IceCore
         // Also when connected: gathering may not have ended, and the deadlines of both are to be renewed.
         _nominator.Evaluate(_session, now);
         _scheduler.Run(_session, now);
+        // A better pair that was waited for without a check has one now: it is waited for no longer than its answer may take.
+        _nominator.Evaluate(_session, now);
         _paths.Tick(now);
         _state.Update(_session, _paths.AnySilent, now);
         DropPrevious(now);
