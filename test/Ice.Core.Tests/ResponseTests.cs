@@ -30,6 +30,19 @@ internal sealed class ResponseTests
         });
     }
 
+    [Test]
+    [Rfc(8489, "6.3")]
+    public void A_username_in_a_success_response_is_overlooked_as_libnice_sends_it()
+    {
+        TestAgent agent = Checking(out ScriptedPeer peer, out SentDatagram check, IceRole.Controlled);
+        Craft craft = peer.SuccessCraft(check, At("10.0.0.1:5000")) with { Username = "theirs:ours" };
+        Assert.Multiple(() =>
+        {
+            Assert.That(agent.Receive(check.Path, peer.Bytes(craft)), Is.EqualTo(InputResult.Handled));
+            Assert.That(agent.PairTo("10.0.0.2:1").State, Is.EqualTo(CandidatePairState.Succeeded));
+        });
+    }
+
     [TestCase("10.0.0.2:2")]
     [TestCase("10.0.0.3:1")]
     [Rfc(8445, "7.2.5.2.1")]

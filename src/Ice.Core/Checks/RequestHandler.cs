@@ -6,12 +6,6 @@ namespace Ice.Core;
 /// <summary>Answers connectivity checks and acts on them (RFC 8445 §7.3).</summary>
 internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
 {
-    private static ReadOnlySpan<StunAttributeType> Known =>
-    [
-        StunAttributeType.Username, StunAttributeType.MessageIntegrity, StunAttributeType.MessageIntegritySha256,
-        StunAttributeType.Priority, StunAttributeType.UseCandidate,
-    ];
-
     /// <summary>Handles a Binding request that came to a base of ours.</summary>
     /// <param name="current">The session in progress.</param>
     /// <param name="previous">The session before a restart, whose checks are still answered; null when there is none.</param>
@@ -211,7 +205,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
     private static ushort[]? FindUnknown(in StunMessage message)
     {
         Span<ushort> unknown = stackalloc ushort[16];
-        int count = message.GetUnknownComprehensionRequired(unknown, Known);
+        int count = message.GetUnknownComprehensionRequired(unknown, UnderstoodAttributes.All);
         return count == 0 ? null : unknown[..Math.Min(count, unknown.Length)].ToArray();
     }
 }

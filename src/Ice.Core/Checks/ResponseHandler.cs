@@ -5,12 +5,6 @@ namespace Ice.Core;
 /// <summary>Acts on the answers to checks, and on their absence (RFC 8445 §7.2.5).</summary>
 internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
 {
-    private static ReadOnlySpan<StunAttributeType> Known =>
-    [
-        StunAttributeType.XorMappedAddress, StunAttributeType.MappedAddress, StunAttributeType.ErrorCode, StunAttributeType.UnknownAttributes,
-        StunAttributeType.MessageIntegrity, StunAttributeType.MessageIntegritySha256,
-    ];
-
     public InputResult Handle(Session session, Transaction transaction, LocalBase localBase, IcePath path, in StunMessage message, Instant now)
     {
         CheckRequest check = transaction.Check!;
@@ -73,7 +67,7 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
         // RFC 8489 §6.3.3: "If the success response contains unknown comprehension-required attributes, the response is discarded and the
         // transaction is considered to have failed."
         CheckRequest check = transaction.Check!;
-        if (message.GetUnknownComprehensionRequired([], Known) > 0)
+        if (message.GetUnknownComprehensionRequired([], UnderstoodAttributes.All) > 0)
         {
             session.Transactions.Remove(transaction);
             if (!check.IsConsent)
