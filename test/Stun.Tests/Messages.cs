@@ -20,7 +20,7 @@ internal static class Messages
             {
                 byte[] before = [.. bytes];
                 WriteHeader(before, type, before.Length - 20 + 8);
-                BinaryPrimitives.WriteUInt32BigEndian(content, StunMessageFingerprint(before));
+                content = Fingerprint(before);
             }
 
             bytes.AddRange([(byte)((int)attributeType >> 8), (byte)attributeType, (byte)(content.Length >> 8), (byte)content.Length]);
@@ -63,7 +63,8 @@ internal static class Messages
         return false;
     }
 
-    private static uint StunMessageFingerprint(ReadOnlySpan<byte> bytes)
+    /// <summary>The FINGERPRINT of the bytes before it.</summary>
+    public static byte[] Fingerprint(ReadOnlySpan<byte> bytes)
     {
         // A second, bitwise CRC-32, so that the product's is not checked against itself.
         uint crc = uint.MaxValue;
@@ -74,7 +75,9 @@ internal static class Messages
                 crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
         }
 
-        return ~crc ^ 0x5354554E;
+        byte[] fingerprint = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(fingerprint, ~crc ^ 0x5354554E);
+        return fingerprint;
     }
 
     private static void WriteHeader(Span<byte> message, ushort type, int length)

@@ -30,9 +30,12 @@ internal sealed class LongTermClientTests
         Assert.That(client.Realm, Is.EqualTo(LongTermTestServer.Realm));
         for (int round = 0; round < 3; round++)
             Assert.That(Exchange(client, server), Is.EqualTo(ResponseVerdict.Accepted));
-        server.Now += TimeSpan.FromMinutes(11);
-        Assert.That(Exchange(client, server), Is.EqualTo(ResponseVerdict.Retry), "stale nonce");
-        Assert.That(Exchange(client, server), Is.EqualTo(ResponseVerdict.Accepted));
+        for (int stale = 0; stale < 2 * LongTermClient.MaxStaleNonces; stale++)
+        {
+            server.Now += TimeSpan.FromMinutes(11);
+            Assert.That(Exchange(client, server), Is.EqualTo(ResponseVerdict.Retry), "stale nonce");
+            Assert.That(Exchange(client, server), Is.EqualTo(ResponseVerdict.Accepted));
+        }
     }
 
     [Test]

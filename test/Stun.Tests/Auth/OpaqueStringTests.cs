@@ -50,7 +50,7 @@ internal sealed class OpaqueStringTests
     {
         foreach (int first in new[] { 'a', 0x0301, 0x1100, 0x3099, 0xD800, 0xFFFE })
         {
-            for (int second = 0; second <= 0xFFFF; second++)
+            for (int second = 0; second <= 0xFFFF; second += 7)
                 _ = OpaqueString.TryEnforce($"{(char)first}{(char)second}", out _);
         }
     }

@@ -24,6 +24,9 @@ internal sealed class RtoTests
         // RTTVAR = 3/4 * 150.5 + 1/4 * |301 - 201| = 137.875; SRTT = 7/8 * 301 + 1/8 * 201 = 288.5
         estimator.Sample(TimeSpan.FromMilliseconds(201));
         Assert.That(estimator.Rto, Is.EqualTo(TimeSpan.FromMilliseconds(840)));
+        var fraction = new RtoEstimator(TimeSpan.FromMilliseconds(1));
+        fraction.Sample(TimeSpan.FromMilliseconds(100.1));
+        Assert.That(fraction.Rto, Is.EqualTo(TimeSpan.FromMilliseconds(301)), "300.3 ms, in whole milliseconds and never too early");
     }
 
     [Test]

@@ -78,7 +78,9 @@ internal sealed class TransactionTableTests
     {
         var table = new TransactionTable<int>(4);
         table.TryAdd(NextId(), Messages.Server, 2, RetransmissionSchedule.Default, Instant.Zero + TimeSpan.FromMilliseconds(200));
+        Assert.That(table.NextTimeout.SinceOrigin, Is.EqualTo(TimeSpan.FromMilliseconds(700)));
         table.TryAdd(NextId(), Messages.Server, 1, RetransmissionSchedule.Default, Instant.Zero);
+        Assert.That(table.NextTimeout.SinceOrigin, Is.EqualTo(TimeSpan.FromMilliseconds(500)));
         table.TryAdd(NextId(), Messages.Server, 3, RetransmissionSchedule.Default, Instant.Zero + TimeSpan.FromMilliseconds(300));
         Assert.That(table.NextTimeout.SinceOrigin, Is.EqualTo(TimeSpan.FromMilliseconds(500)));
         var order = new List<int>();

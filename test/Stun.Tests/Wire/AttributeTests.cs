@@ -249,7 +249,10 @@ internal sealed class AttributeTests
 
     private static byte[] ValueOf(StunAttributeType type, Writing writing)
     {
-        var writer = new StunWriter(new byte[2048], StunMethod.Binding, StunClass.SuccessResponse, Messages.Id);
+        // What was in the buffer before does not shine through.
+        byte[] buffer = new byte[2048];
+        buffer.AsSpan().Fill(0xFF);
+        var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.SuccessResponse, Messages.Id);
         writing(ref writer);
         return Messages.Parse(writer.Written).TryGet(type, out ReadOnlySpan<byte> value) ? value.ToArray() : [];
     }

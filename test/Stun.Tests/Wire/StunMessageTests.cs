@@ -79,8 +79,17 @@ internal sealed class StunMessageTests
     }
 
     [Test, Rfc(8489, "14.7")]
-    public void A_fingerprint_of_the_wrong_length_is_refused() =>
-        Expect(Messages.Raw(BindingRequest, (StunAttributeType.Fingerprint, new byte[8])), StunParseError.BadFingerprint);
+    public void A_fingerprint_of_the_wrong_length_is_refused()
+    {
+        foreach (int length in new[] { 0, 1, 2, 3, 5, 8 })
+        {
+            // Its first four bytes are right.
+            byte[] message = Messages.Raw(BindingRequest, (StunAttributeType.Fingerprint, new byte[length]));
+            byte[] right = Messages.Fingerprint(message.AsSpan(0, 20));
+            right.AsSpan(0, Math.Min(4, message.Length - 24)).CopyTo(message.AsSpan(24));
+            Expect(message, StunParseError.BadFingerprint);
+        }
+    }
 
     [Test, Rfc(8489, "14.7")]
     public void A_fingerprint_that_is_not_last_is_refused() =>

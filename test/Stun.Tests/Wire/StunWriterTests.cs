@@ -163,6 +163,8 @@ internal sealed class StunWriterTests
     private static byte[] RightHmacPrefix(int length)
     {
         byte[] covered = Messages.Raw(0x0001, (StunAttributeType.MessageIntegritySha256, new byte[length]));
+        covered[2] = 0;
+        covered[3] = (byte)(4 + length);
         byte[] hmac = System.Security.Cryptography.HMACSHA256.HashData("key"u8, covered.AsSpan(0, 20));
         return [.. hmac.Take(length), .. new byte[Math.Max(0, length - 32)]];
     }
