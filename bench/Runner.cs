@@ -9,7 +9,7 @@ internal static class Runner
     private const int DefaultRuns = 200;
     private const int ExitUsage = 2;
 
-    private static readonly IBenchmark[] s_benchmarks = [new ConnectBenchmark()];
+    private static readonly IBenchmark[] s_benchmarks = [new ConnectBenchmark(), new RoundTripBenchmark()];
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
     public static async Task<int> RunAsync(string[] args)

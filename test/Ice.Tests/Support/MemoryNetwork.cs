@@ -36,5 +36,16 @@ internal sealed class MemoryNetwork
             socket.Arrive(from, datagram);
     }
 
+    /// <summary>Waits until every datagram has been dealt with by its receiver.</summary>
+    public async Task WaitUntilIdleAsync()
+    {
+        using CancellationTokenSource timeout = new(AgentPair.Limit);
+        while (!_sockets.Values.All(static socket => socket.IsIdle))
+        {
+            timeout.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
     public void Close(MemorySocket socket) => _sockets.TryRemove(socket.LocalEndPoint, out _);
 }

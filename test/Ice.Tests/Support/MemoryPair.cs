@@ -40,14 +40,25 @@ internal sealed class MemoryPair : IAsyncDisposable
 
     public Task ConnectAsync() => Task.WhenAll(Left.ConnectAsync(), Right.ConnectAsync()).WaitAsync(AgentPair.Limit);
 
-    /// <summary>Moves the clock in small steps until something has happened; datagrams may cross on other threads meanwhile.</summary>
+    /// <summary>Waits, without moving the clock, for what another thread is about to do.</summary>
+    public static async Task EventuallyAsync(Func<bool> happened)
+    {
+        using CancellationTokenSource timeout = new(AgentPair.Limit);
+        while (!happened())
+        {
+            Assert.That(timeout.IsCancellationRequested, Is.False, $"nothing happened in {AgentPair.Limit}");
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Moves the clock in small steps until something has happened, and lets every datagram arrive after each step.</summary>
     public async Task AdvanceUntilAsync(Func<bool> happened, TimeSpan limit)
     {
         TimeSpan step = TimeSpan.FromMilliseconds(100);
         for (TimeSpan passed = TimeSpan.Zero; passed < limit && !happened(); passed += step)
         {
             Time.Advance(step);
-            await Task.Yield();
+            await Network.WaitUntilIdleAsync();
         }
 
         Assert.That(happened(), Is.True, $"nothing happened in {limit} of the manual clock");

@@ -10,19 +10,36 @@ internal sealed class MemorySocket(MemoryNetwork network, IPEndPoint localEndPoi
 {
     private readonly Channel<(IPEndPoint From, byte[] Datagram, SocketError Error)> _arrived = Channel.CreateUnbounded<(IPEndPoint, byte[], SocketError)>();
 
+    private int _arrivals;
+    private int _taken;
+    private int _handled;
+
     public IPEndPoint LocalEndPoint { get; } = localEndPoint;
 
     /// <summary>What the next sends report in place of sending.</summary>
     public SocketError SendError { get; set; } = SocketError.Success;
 
-    public void Arrive(IPEndPoint from, byte[] datagram) => _arrived.Writer.TryWrite((from, datagram, SocketError.Success));
+    /// <summary>Whether everything that arrived was received and dealt with: its reader is back for more.</summary>
+    public bool IsIdle => Volatile.Read(ref _arrivals) == Volatile.Read(ref _handled);
+
+    public void Arrive(IPEndPoint from, byte[] datagram)
+    {
+        Interlocked.Increment(ref _arrivals);
+        _arrived.Writer.TryWrite((from, datagram, SocketError.Success));
+    }
 
     /// <summary>Makes a receive fail.</summary>
-    public void Fail(SocketError error) => _arrived.Writer.TryWrite((LocalEndPoint, [], error));
+    public void Fail(SocketError error)
+    {
+        Interlocked.Increment(ref _arrivals);
+        _arrived.Writer.TryWrite((LocalEndPoint, [], error));
+    }
 
     public async ValueTask<int> ReceiveFromAsync(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)
     {
+        Volatile.Write(ref _handled, _taken);
         (IPEndPoint from, byte[] datagram, SocketError error) = await _arrived.Reader.ReadAsync(cancellationToken);
+        _taken++;
         if (error != SocketError.Success)
             throw new SocketException((int)error);
         from.Serialize().Buffer.CopyTo(source.Buffer);
