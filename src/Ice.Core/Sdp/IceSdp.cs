@@ -52,6 +52,23 @@ public sealed class IceSdp
     /// <summary>The ICE attributes that were left out, and why; the first <see cref="MaxRefusals"/> of them.</summary>
     public IReadOnlyList<IceSdpRefusal> Refusals { get; init; } = [];
 
+    /// <summary>Makes the description of an agent: its parameters at the session level, and what belongs to each stream.</summary>
+    /// <param name="parameters">The agent's parameters.</param>
+    /// <param name="media">One section for each stream: its mid, its candidates, and whether more will come.</param>
+    public static IceSdp FromParameters(IceParameters parameters, params IReadOnlyList<IceSdpMedia> media)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        return new IceSdp
+        {
+            UsernameFragment = parameters.UsernameFragment,
+            Password = parameters.Password,
+            Lite = parameters.Lite,
+            Options = parameters.Options,
+            PacingMilliseconds = parameters.PacingMilliseconds,
+            Media = media,
+        };
+    }
+
     /// <summary>Reads the ICE attributes of a session description.</summary>
     /// <exception cref="FormatException">The text is no session description, or longer than <see cref="MaxTextLength"/>.</exception>
     public static IceSdp Parse(ReadOnlySpan<char> sdp) => TryParse(sdp, out IceSdp? result, out string? error) ? result : throw new FormatException(error);

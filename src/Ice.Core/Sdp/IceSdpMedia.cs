@@ -40,6 +40,20 @@ public sealed class IceSdpMedia
     /// <summary><c>a=rtcp-mux-only</c>: RTCP has no component of its own (RFC 8858).</summary>
     public bool RtcpMuxOnly { get; init; }
 
+    /// <summary>The candidates that are not known yet, in their order: a peer that trickles by SIP INFO repeats all of them every time.</summary>
+    /// <param name="known">The candidates that were received before, for the same stream and with the same credentials.</param>
+    public IReadOnlyList<IceCandidate> CandidatesNotIn(IReadOnlyList<IceCandidate> known)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        // RFC 8840 §4.4: "Such candidates are considered to be equal if their IP address port, transport, and component ID are the same."
+        return [.. Candidates.Where(candidate => !known.Any(other =>
+            candidate.Address == other.Address
+            && candidate.Port == other.Port
+            && candidate.Component == other.Component
+            && string.Equals(candidate.HostName, other.HostName, StringComparison.OrdinalIgnoreCase)
+            && string.Equals(candidate.TransportToken, other.TransportToken, StringComparison.OrdinalIgnoreCase)))];
+    }
+
     /// <summary>The section in short, without the password.</summary>
     public override string ToString() => $"m={MediaLine}, mid {Mid ?? "(none)"}, {Candidates.Count} candidates{(EndOfCandidates ? ", end of candidates" : "")}";
 }

@@ -13,7 +13,8 @@ internal static class IceSdpWriter
         if (sdp.Lite)
             lines.Add("a=ice-lite");
         AddOptions(lines, sdp.Options);
-        if (sdp.PacingMilliseconds is { } pacing)
+        // RFC 8839 §4.3.1: "A lite ICE implementation MUST NOT include the "ice-pacing" attribute in the offer (as it will not perform connectivity checks)."
+        if (!sdp.Lite && sdp.PacingMilliseconds is { } pacing)
             lines.Add(string.Create(CultureInfo.InvariantCulture, $"a=ice-pacing:{(pacing >= 0 ? pacing : throw Refuse("PacingMilliseconds", "it must not be negative"))}"));
         if (sdp.Bundle.Count > 0)
             lines.Add("a=group:BUNDLE " + string.Join(' ', sdp.Bundle.Select(static tag => CheckedToken(tag, "Bundle"))));

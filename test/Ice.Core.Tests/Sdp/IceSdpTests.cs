@@ -186,6 +186,42 @@ internal sealed class IceSdpTests
     }
 
     [Test]
+    [Rfc(8839, "4.3.1")]
+    public void The_parameters_of_an_agent_become_session_lines()
+    {
+        var parameters = new IceParameters("8hhY", "asd88fgpdd777uzjYhagZg") { Options = ["ice2", "trickle"], PacingMilliseconds = 20 };
+        var media = new IceSdpMedia { Mid = "0", Candidates = [IceCandidate.Parse("1 1 udp 1 192.0.2.1 1 typ host")] };
+
+        Assert.That(IceSdp.FromParameters(parameters, media).GetSessionLines(), Is.EqualTo(new[]
+        {
+            "a=ice-options:ice2 trickle", "a=ice-pacing:20", "a=ice-ufrag:8hhY", "a=ice-pwd:asd88fgpdd777uzjYhagZg",
+        }));
+        Assert.That(IceSdp.GetMediaLines(media), Is.EqualTo(new[] { "a=mid:0", "a=candidate:1 1 udp 1 192.0.2.1 1 typ host" }));
+    }
+
+    [Test]
+    [Rfc(8839, "4.3.1")]
+    [Rfc(8839, "4.2.1.4")]
+    public void A_lite_agent_says_so_and_asks_for_no_pacing()
+    {
+        var parameters = new IceParameters("8hhY", "asd88fgpdd777uzjYhagZg") { Lite = true, PacingMilliseconds = 20 };
+
+        Assert.That(IceSdp.FromParameters(parameters).GetSessionLines(), Is.EqualTo(new[] { "a=ice-lite", "a=ice-ufrag:8hhY", "a=ice-pwd:asd88fgpdd777uzjYhagZg" }));
+    }
+
+    [Test]
+    [Rfc(8839, "4.4.1.1.1")]
+    public void Credentials_that_move_to_another_level_stay_the_same()
+    {
+        var before = IceSdp.Parse("v=0\r\na=ice-ufrag:8hhY\r\na=ice-pwd:asd88fgpdd777uzjYhagZg\r\nm=audio 9 RTP/AVP 0\r\n");
+        var after = IceSdp.Parse("v=0\r\na=ice-pwd:asd88fgpdd777uzjYhagZg\r\nm=audio 9 RTP/AVP 0\r\na=ice-ufrag:8hhY\r\n");
+
+        IceParameters one = before.GetParameters(before.Media[0], out _)!;
+        IceParameters other = after.GetParameters(after.Media[0], out _)!;
+        Assert.That((other.UsernameFragment, other.Password), Is.EqualTo((one.UsernameFragment, one.Password)));
+    }
+
+    [Test]
     public void Text_that_is_no_description_is_refused_with_a_hint()
     {
         Assert.That(IceSdp.TryParse("{\"type\":\"offer\"}", out _, out string? error), Is.False);

@@ -96,5 +96,22 @@ internal sealed class SdpFragmentTests
     }
 
     [Test]
+    [Rfc(8840, "4.4")]
+    public void Of_repeated_candidates_only_the_new_ones_are_left_in_their_order()
+    {
+        IceSdpMedia media = SdpFragment.Parse(SdpSamples.Rfc8840Info).Media[0];
+        IceCandidate[] known = [media.Candidates[4], media.Candidates[0] with { Priority = 7, Foundation = "other" }, media.Candidates[1] with { Component = 1 }];
+
+        Assert.That(media.CandidatesNotIn(known), Is.EqualTo(new[] { media.Candidates[1], media.Candidates[2], media.Candidates[3], media.Candidates[5] }));
+        Assert.That(media.CandidatesNotIn(media.Candidates), Is.Empty);
+        Assert.That(media.CandidatesNotIn([]), Is.EqualTo(media.Candidates));
+    }
+
+    [Test]
+    [Rfc(8840, "4.4")]
+    public void What_else_a_pseudo_media_line_says_is_ignored() =>
+        Assert.That(SdpFragment.Parse("m=nonsense\r\na=mid:1\r\na=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n").Media[0].Candidates, Has.Count.EqualTo(1));
+
+    [Test]
     public void An_empty_body_is_an_empty_fragment() => Assert.That(SdpFragment.Parse("").Media, Is.Empty);
 }
