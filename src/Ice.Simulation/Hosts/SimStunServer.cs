@@ -35,7 +35,7 @@ public sealed class SimStunServer
             return;
         Span<byte> buffer = stackalloc byte[128];
         var response = new StunWriter(buffer, StunMethod.Binding, StunClass.SuccessResponse, request.TransactionId);
-        // RFC 8489 §6.3.1: "the server adds an XOR-MAPPED-ADDRESS attribute to the response; this attribute contains the source
+        // RFC 8489 §6.3.1.1: "the server adds an XOR-MAPPED-ADDRESS attribute to the response; this attribute contains the source
         // transport address of the request message."
         response.AddXorAddress(StunAttributeType.XorMappedAddress, remote);
         response.AddFingerprint();

@@ -75,7 +75,7 @@ internal sealed class AllocateHandler(ServerContext context, RelayOpener opener,
         // RFC 8656 §21.4: "In particular, a TURN server MUST NOT accept Teredo or 6to4 addresses in these requests."
         if (RelayPolicy.IsTunneled(request.Path.Client))
             return StunErrorCode.Forbidden;
-        // RFC 8489 §14.15: the alternate server's address is of the family of the request's source.
+        // The client can only reach an alternate server of its own address family (RFC 8489 §14.15).
         if (context.Options.AlternateServer.SameFamily(request.Path.Client) && !context.Options.AlternateServer.IsNone)
             return StunErrorCode.TryAlternate;
         // RFC 8656 §7.2: "the server MAY choose to reject the request with a 486 (Allocation Quota Reached) error if it feels the client is

@@ -8,7 +8,7 @@ internal sealed class BindingHandler(ServerContext context)
     private const uint ChangeAddress = 4;
     private const uint ChangePort = 2;
 
-    // RFC 5780 §7.6 wants an MTU of the interface: Ethernet's, rounded to a multiple of four.
+    // An MTU of the interface (RFC 5780 §7.6): Ethernet's, a multiple of four as it is.
     private const int MaxPadding = 1500;
 
     private static readonly byte[] s_padding = new byte[MaxPadding];
