@@ -5,6 +5,8 @@ namespace Ice.Core;
 /// <summary>A remote candidate of a session: signalled, or learned from a check.</summary>
 internal sealed class RemoteCandidate(IceCandidate info, ComponentId component)
 {
+    private readonly Dictionary<BaseId, int> _triggered = [];
+
     /// <summary>What is known of it; replaced when a peer-reflexive candidate is signalled later.</summary>
     public IceCandidate Info { get; set; } = info;
 
@@ -13,4 +15,7 @@ internal sealed class RemoteCandidate(IceCandidate info, ComponentId component)
     public TransportAddress Address { get; } = info.Address;
 
     public bool IsPeerReflexive => Info.Type == IceCandidateType.PeerReflexive;
+
+    /// <summary>Counts the checks that checks from here to a base have triggered.</summary>
+    public int CountTriggered(BaseId localBase) => _triggered[localBase] = _triggered.GetValueOrDefault(localBase) + 1;
 }

@@ -34,6 +34,9 @@ internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidat
 
     public bool Nominated { get; set; }
 
+    /// <summary>Counts nominations: the pair with the highest number was nominated last.</summary>
+    public int NominationOrder { get; set; }
+
     /// <summary>Controlling: the next check carries USE-CANDIDATE. Controlled: the next success nominates (RFC 8445 §7.3.1.5).</summary>
     public bool NominateOnSuccess { get; set; }
 

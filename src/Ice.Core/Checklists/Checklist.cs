@@ -134,6 +134,19 @@ internal sealed class Checklist(int stream, int componentCount)
         return false;
     }
 
+    /// <summary>The valid pair of a component that was nominated last, or null.</summary>
+    public CandidatePair? LastNominated(int component)
+    {
+        CandidatePair? last = null;
+        foreach (CandidatePair pair in _pairs)
+        {
+            if (pair is { IsValid: true, Nominated: true } && pair.Component.Component == component && (last is null || pair.NominationOrder > last.NominationOrder))
+                last = pair;
+        }
+
+        return last;
+    }
+
     /// <summary>The valid pair with the highest priority of a component that <paramref name="accept"/> takes, or null.</summary>
     public CandidatePair? BestValid(int component, Func<CandidatePair, bool> accept)
     {

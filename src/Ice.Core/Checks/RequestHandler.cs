@@ -171,16 +171,24 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
             // and generated a valid pair (Section 7.2.5.3.2).  The agent sets the nominated flag value of the valid pair to true."
             if (!nominated || !pair.IsValid)
                 return;
-            if (agent.HasConsent(pair, now))
+            if (agent.IsFresh(pair, now))
             {
                 concluder.Nominate(session, pair, now);
                 return;
             }
 
-            // The pair has not been used for so long that consent to send over it must be obtained anew first.
+            // The pair was last answered so long ago that it is to be checked anew before data depends on it.
             session.LastProgressAt = now;
             pair.NominateOnSuccess = true;
             list.Trigger(pair);
+            return;
+        }
+
+        // Behind two NATs that map each destination anew, each check arrives and no answer comes from where the check went: without a bound
+        // the two agents would trigger each other's checks for ever.
+        if (pair.State != CandidatePairState.Waiting && remote.CountTriggered(localBase.Id) > IceDefaults.MaxTriggeredChecks)
+        {
+            agent.Drops.Count(DropReason.LimitReached);
             return;
         }
 

@@ -17,7 +17,10 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
         }
 
         CandidatePair pair = check.Pair;
-        if (path != transaction.Path)
+        // RFC 8445 §7.2.5.1 comes before the symmetry of the addresses: behind a NAT that maps each destination anew the answer comes from
+        // elsewhere, and the roles must be repaired all the same, or the peer's next check is refused as this one was.
+        bool isRoleConflict = message.TryGetErrorCode(out int code, out _) && code == 487;
+        if (path != transaction.Path && !isRoleConflict)
         {
             // RFC 8445 §7.2.5.2.1: "If the addresses are not symmetric, the agent MUST set the candidate pair state to Failed."
             session.Transactions.Remove(transaction);

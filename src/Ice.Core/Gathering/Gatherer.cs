@@ -14,6 +14,9 @@ internal sealed class Gatherer(Session session)
     /// <summary>Whether a request waits for its turn.</summary>
     public bool HasWaiting => _waiting.Count > 0;
 
+    /// <summary>Whether a server may yet answer.</summary>
+    public bool IsAsking => _entries.Exists(static e => !e.Ended);
+
     public Instant NextKeepAliveAt { get; private set; } = Instant.Never;
 
     public void AddBase(LocalBase localBase, Instant now)

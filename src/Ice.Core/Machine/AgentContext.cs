@@ -48,6 +48,10 @@ internal sealed class AgentContext
         return !Options.Consent || IsLite || now < pair.LastResponseAt + IceDefaults.ConsentExpiry;
     }
 
+    /// <summary>Whether a pair was answered lately enough to be selected without another check.</summary>
+    public bool IsFresh(CandidatePair pair, Instant now) =>
+        !Options.Consent || IsLite || now < pair.LastResponseAt + IceDefaults.DisconnectedAfter;
+
     public int NextPairId() => ++_lastPairId;
 
     public LocalBase? FindBase(BaseId id)

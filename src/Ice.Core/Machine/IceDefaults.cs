@@ -67,6 +67,9 @@ public static class IceDefaults
     /// <summary>Transactions of one pair that may be under way, cancelled ones included.</summary>
     public const int MaxTransactionsPerPair = 8;
 
+    /// <summary>How many checks of a path the peer's checks may trigger; see docs/departures.md.</summary>
+    public const int MaxTriggeredChecks = 8;
+
     /// <summary>Paths from which a component accepts data.</summary>
     public const int MaxAcceptedPaths = 16;
 }

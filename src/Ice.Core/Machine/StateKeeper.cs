@@ -67,6 +67,9 @@ internal sealed class StateKeeper(AgentContext agent)
         // RFC 8445 §6.1.2.1: "all of the candidate pairs in the checklist are in either the Failed or the Succeeded state"
         if (!list.AllChecksEnded() && !agent.IsLite)
             return;
+        // RFC 8838 §8: "all candidate gathering has completed, and the agent is not expecting to discover any new local candidates"
+        if (session.Gatherer.IsAsking)
+            return;
         bool allValid = true;
         for (int component = 1; component <= list.ComponentCount; component++)
             allValid &= list.HasValidPair(component);

@@ -6,6 +6,7 @@ namespace Ice.Core;
 internal sealed class Concluder(AgentContext agent)
 {
     private readonly HashSet<ComponentId> _acceptedChanged = [];
+    private int _nominations;
 
     /// <summary>The paths of this component that data is accepted from have changed.</summary>
     public void ReportAccepted(ComponentId component) => _acceptedChanged.Add(component);
@@ -20,6 +21,7 @@ internal sealed class Concluder(AgentContext agent)
         pair.NominateOnSuccess = false;
         bool isNew = !pair.Nominated;
         pair.Nominated = true;
+        pair.NominationOrder = ++_nominations;
         pair.LastHeardAt = now;
         Checklist list = session.ListOf(pair);
         Select(session, list, pair.Component.Component, now);
@@ -93,8 +95,10 @@ internal sealed class Concluder(AgentContext agent)
         // RFC 8445 §8.1.1: "If more than one candidate pair is nominated by the controlling agent, and if the controlled agent accepts
         // multiple nominations requests, the agents MUST produce the selected pairs and use the pairs with the highest priority."
         // A pair that the peer has stopped using does not count: some peers move to another one without a restart.
-        CandidatePair? best = list.BestValid(component, p => p.Nominated && now - p.LastHeardAt < IceDefaults.KeepaliveInterval)
-            ?? list.BestValid(component, static p => p.Nominated);
+        CandidatePair? best = NominatesOnce(session, list)
+            ? list.LastNominated(component)
+            : list.BestValid(component, p => p.Nominated && now - p.LastHeardAt < IceDefaults.KeepaliveInterval)
+                ?? list.BestValid(component, static p => p.Nominated);
         if (best is null)
             return;
         CandidatePair? before = list.GetSelected(component);
@@ -137,6 +141,11 @@ internal sealed class Concluder(AgentContext agent)
             list.Remove(pair);
         }
     }
+
+    // RFC 8445 §8.1.1: "the agent MUST NOT nominate another pair for same component of the data stream within the ICE session."
+    // A peer with the ice2 option that nominates another one all the same has seen its first nomination fail: the last one counts.
+    private bool NominatesOnce(Session session, Checklist list) =>
+        agent.Role == IceRole.Controlled && session.Remotes[list.Stream]?.MayNominateAggressively == false;
 
     private static bool AllSelected(Checklist list)
     {
