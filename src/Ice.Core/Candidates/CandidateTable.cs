@@ -110,7 +110,8 @@ internal sealed class CandidateTable
     /// <summary>Learns a remote candidate from a check; null at the limit.</summary>
     public RemoteCandidate? AddRemotePeerReflexive(ComponentId component, TransportAddress source, uint priority)
     {
-        if (_remote.Count >= IceDefaults.MaxRemoteCandidates)
+        if (_remote.Count >= IceDefaults.MaxRemoteCandidates
+            || _remote.Count(c => c.IsPeerReflexive && c.Component == component) >= IceDefaults.MaxRemotePeerReflexive)
             return null;
         var info = new IceCandidate
         {

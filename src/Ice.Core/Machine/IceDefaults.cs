@@ -67,6 +67,9 @@ public static class IceDefaults
     /// <summary>Transactions of one pair that may be under way, cancelled ones included.</summary>
     public const int MaxTransactionsPerPair = 8;
 
+    /// <summary>Remote peer-reflexive candidates of a component: a NAT that maps each destination anew can show one with every check.</summary>
+    public const int MaxRemotePeerReflexive = 32;
+
     /// <summary>How many checks of a path the peer's checks may trigger; see docs/departures.md.</summary>
     public const int MaxTriggeredChecks = 8;
 
