@@ -17,8 +17,10 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
         }
 
         CandidatePair pair = check.Pair;
-        // RFC 8445 §7.2.5.1 comes before the symmetry of the addresses: behind a NAT that maps each destination anew the answer comes from
-        // elsewhere, and the roles must be repaired all the same, or the peer's next check is refused as this one was.
+        // RFC 8445 §7.2.5.1: "If the Binding request generates a 487 (Role Conflict) error response (Section 7.3.1.1), and if the ICE agent
+        // included an ICE-CONTROLLED attribute in the request, the agent MUST switch to the controlling role."
+        // This comes before the symmetry of the addresses: behind a NAT that maps each destination anew the answer comes from elsewhere, and
+        // the roles must be repaired all the same, or the peer refuses the next check as it did this one.
         bool isRoleConflict = message.TryGetErrorCode(out int code, out _) && code == 487;
         if (path != transaction.Path && !isRoleConflict)
         {
