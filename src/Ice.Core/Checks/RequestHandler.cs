@@ -186,7 +186,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
 
         // Behind two NATs that map each destination anew, each check arrives and no answer comes from where the check went: without a bound
         // the two agents would trigger each other's checks for ever.
-        if (pair.State != CandidatePairState.Waiting && remote.CountTriggered(localBase.Id) > IceDefaults.MaxTriggeredChecks)
+        if (pair.State != CandidatePairState.Waiting && remote.CountTriggered(path.Base) > IceDefaults.MaxTriggeredChecks)
         {
             agent.Drops.Count(DropReason.LimitReached);
             return;
