@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using IceTool.Demo;
 using IceTool.Gather;
 using IceTool.Peer;
@@ -8,19 +9,34 @@ namespace IceTool.CommandLine;
 /// <summary>The command line of <c>ice</c>: its commands, and what becomes of a wrong one.</summary>
 internal static class IceCommandLine
 {
-    // Long enough to close every agent and the page; a second Ctrl-C ends the process at once.
-    private static readonly TimeSpan s_timeToLeave = TimeSpan.FromSeconds(5);
-
     public static async Task<int> RunAsync(IReadOnlyList<string> args)
     {
         ParseResult parsed = Create().Parse(args);
         if (parsed.Errors.Count == 0)
-            return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = s_timeToLeave }).ConfigureAwait(false);
+            return await InvokeAsync(parsed).ConfigureAwait(false);
         foreach (string message in parsed.Errors.Select(e => e.Message).Distinct(StringComparer.Ordinal))
             await Console.Error.WriteLineAsync($"ice: {message}").ConfigureAwait(false);
         string command = parsed.CommandResult.Command is RootCommand ? "ice" : $"ice {parsed.CommandResult.Command.Name}";
         await Console.Error.WriteLineAsync($"Try '{command} --help'.").ConfigureAwait(false);
         return ExitCode.Usage;
+    }
+
+    // Ctrl-C (or SIGTERM) asks the command to leave, and the command says with which exit code; a second one ends the process at once.
+    private static async Task<int> InvokeAsync(ParseResult parsed)
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(PosixSignalContext signal)
+        {
+            if (stop.IsCancellationRequested)
+                return;
+            signal.Cancel = true;
+            // On another thread: what the command does then must not hold up the signal.
+            _ = stop.CancelAsync();
+        }
+
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stop.Token).ConfigureAwait(false);
     }
 
     private static RootCommand Create()

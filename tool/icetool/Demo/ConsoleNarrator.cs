@@ -31,7 +31,7 @@ internal sealed class ConsoleNarrator(IAnsiConsole console) : IDemoNarrator
         switch (args)
         {
             case IceCandidateEventArgs e:
-                Line(name, $"candidate [green]{AgentNames.Of(e.Candidate.Type),-5}[/] {Escape(e.Candidate),-28} priority {e.Candidate.Priority}");
+                Line(name, $"candidate [green]{AgentNames.Of(e.Candidate.Type),-5}[/] {Markup.Escape(AgentNames.EndPointOf(e.Candidate).PadRight(24))} priority {e.Candidate.Priority}");
                 break;
             case IceServerAnsweredEventArgs e:
                 Line(name, e.Succeeded
@@ -45,7 +45,7 @@ internal sealed class ConsoleNarrator(IAnsiConsole console) : IDemoNarrator
                 Line(name, $"[green]selected[/]  {Ends(pair)}{(pair.Nominated ? ", nominated" : ", not yet nominated")}{RoundTrip(pair)}");
                 break;
             case IceSelectedPairChangedEventArgs:
-                Line(name, "[red]no pair to send on any more[/]");
+                // The state says why.
                 break;
             case IceStateChangedEventArgs e:
                 Line(name, $"state {State(e.State)}{(e.Explanation is null ? "" : ": " + Markup.Escape(e.Explanation))}");

@@ -33,7 +33,10 @@ internal static class PeerCommand
     {
         await using var writer = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false));
         var output = new JsonLines(writer);
-        using var input = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
+        // Not disposed: a read may still wait on it when Ctrl-C ends the session.
+#pragma warning disable CA2000
+        var input = new StreamReader(Console.OpenStandardInput(), Encoding.UTF8);
+#pragma warning restore CA2000
         try
         {
             var session = new PeerSession(PeerConfig.Parse(config), output);

@@ -26,7 +26,7 @@ internal sealed class PeerSession : IAsyncDisposable
     public async Task RunAsync(TextReader input, CancellationToken cancellationToken)
     {
         _output.Write(AgentJson.Local(_agent.LocalParameters));
-        while (await input.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false) is { } line)
+        while (await ReadAsync(input, cancellationToken).ConfigureAwait(false) is { } line)
         {
             if (line.AsSpan().Trim().IsEmpty)
                 continue;
@@ -51,6 +51,10 @@ internal sealed class PeerSession : IAsyncDisposable
             _output.Write(AgentJson.State("closed", null));
         _closed = true;
     }
+
+    // Reading from a console or a pipe cannot be cancelled, only left behind.
+    private static Task<string?> ReadAsync(TextReader input, CancellationToken cancellationToken) =>
+        input.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancellationToken);
 
     private async ValueTask DoAsync(PeerRequest request, CancellationToken cancellationToken)
     {

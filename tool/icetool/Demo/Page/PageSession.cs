@@ -9,13 +9,12 @@ namespace IceTool.Demo.Page;
 /// <summary>One browser and the agent made for it: carries the signaling and shows the page what the agent sees.</summary>
 internal sealed class PageSession : IAsyncDisposable
 {
-    private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(1);
-
     private readonly int _id;
     private readonly PageSocket _socket;
     private readonly PageOptions _options;
     private readonly IDemoNarrator _narrator;
     private readonly IceAgent _agent;
+    private readonly PeriodicTimer _refresh = new(TimeSpan.FromSeconds(1));
     private readonly TaskCompletionSource _gathered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _received;
     private int _firstLength;
@@ -43,7 +42,7 @@ internal sealed class PageSession : IAsyncDisposable
     public async Task RunAsync(string? problem, CancellationToken cancellationToken)
     {
         Task sending = _socket.SendAllAsync(CancellationToken.None);
-        Task refreshing = RefreshAsync(cancellationToken);
+        Task refreshing = RefreshAsync();
         try
         {
             if (problem is null)
@@ -60,17 +59,26 @@ internal sealed class PageSession : IAsyncDisposable
             // The page was closed, or the demo ends.
         }
 
+        _refresh.Dispose();
+        await refreshing.ConfigureAwait(false);
         await _agent.DisposeAsync().ConfigureAwait(false);
-        await refreshing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _socket.CompleteAsync(sending).ConfigureAwait(false);
         if (problem is null)
             _narrator.Session(_id, _options.Role, _options.TrickleName, ended: true);
     }
 
-    public ValueTask DisposeAsync() => _agent.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _refresh.Dispose();
+        return _agent.DisposeAsync();
+    }
 
     private static string Text(JsonObject message, string name) =>
         message[name] is JsonValue value && value.TryGetValue(out string? text) ? text : throw new FormatException($"the page's message has no text \"{name}\"");
+
+    private static string Side(JsonNode? side) => side is not JsonObject known
+        ? "unknown"
+        : $"{(known["address"]?.ToString() is { Length: > 0 } address ? address : "(hidden)")} port {known["port"]} {known["type"]}";
 
     private async Task ServeAsync(CancellationToken cancellationToken)
     {
@@ -186,14 +194,11 @@ internal sealed class PageSession : IAsyncDisposable
     }
 
     // Round-trip times and counters move without an event.
-    private async Task RefreshAsync(CancellationToken cancellationToken)
+    private async Task RefreshAsync()
     {
-        using var timer = new PeriodicTimer(s_refresh);
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        while (await _refresh.WaitForNextTickAsync(CancellationToken.None).ConfigureAwait(false))
             QueueSnapshot();
     }
 
     private void SendError(string message) => _socket.Send(new JsonObject { ["type"] = "error", ["message"] = message });
-
-    private static string Side(JsonNode? side) => side is JsonObject known ? $"{known["address"]} port {known["port"]} {known["type"]}" : "unknown";
 }

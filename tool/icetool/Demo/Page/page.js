@@ -14,6 +14,7 @@ const element = (tag, properties, ...children) => { const e = Object.assign(docu
 const svg = (tag, attributes) => { const e = document.createElementNS('http://www.w3.org/2000/svg', tag); for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v); return e; };
 const endPoint = c => c.address.includes(':') ? `[${c.address}]:${c.port}` : `${c.address}:${c.port}`;
 const short = text => text.length > 34 ? text.slice(0, 13) + '…' + text.slice(-18) : text;
+const count = (n, noun) => `${n} ${noun}${n === 1 ? '' : 's'}`;
 const milliseconds = v => v === null || v === undefined ? '' : (v < 10 ? v.toFixed(2) : v.toFixed(0)) + ' ms';
 const typeNames = { host: 'host', srflx: 'server reflexive', prflx: 'peer reflexive', relay: 'relayed' };
 const stateNames = { frozen: 'frozen', waiting: 'waiting', inprogress: 'in progress', succeeded: 'succeeded', failed: 'failed', selected: 'selected' };
@@ -55,7 +56,7 @@ function describe() {
   const ice = takeApart(pc.localDescription.sdp);
   const whole = options.trickle === 'none';
   send({ type: 'remote', ufrag: ice.ufrag, pwd: ice.pwd, candidates: whole ? ice.candidates : [], end: whole });
-  note('browser', whole ? `sends its description with ${ice.candidates.length} candidates` : 'sends its description; candidates trickle');
+  note('browser', whole ? `sends its description with ${count(ice.candidates.length, 'candidate')}` : 'sends its description; candidates trickle');
 }
 
 const gathered = () => pc.iceGatheringState === 'complete' ? Promise.resolve()
@@ -104,7 +105,7 @@ async function handle(message) {
     case 'local': {
       const type = options.role === 'offerer' ? 'answer' : 'offer';
       await pc.setRemoteDescription({ type, sdp: makeUp(type, message, mid()) });
-      note('agent', message.candidates.length ? `sent its description with ${message.candidates.length} candidates` : 'sent its description; candidates trickle');
+      note('agent', message.candidates.length ? `sent its description with ${count(message.candidates.length, 'candidate')}` : 'sent its description; candidates trickle');
       if (type === 'offer') await local(await pc.createAnswer());
       break;
     }
@@ -203,7 +204,8 @@ function drawVerdict() {
   $('badge').textContent = model.state;
   $('headline').textContent = {
     new: 'Connecting to the agent', checking: 'Looking for a path', disconnected: 'The path stopped answering', failed: 'No path', closed: 'The session has ended',
-    connected: pair ? `Connected: ${typeNames[pair.remote.type]} to ${typeNames[pair.local.type]}` : 'Connected',
+    // Each side knows its own candidate's type best: one that the browser hid is only peer reflexive to the agent.
+    connected: pair ? `Connected: ${typeNames[model.browserPair ? model.browserPair.local.type : pair.remote.type]} to ${typeNames[pair.local.type]}` : 'Connected',
   }[model.state];
   const agreement = model.state !== 'connected' ? '' : sidesAgree() ? ' · both sides selected this pair' : ' · comparing the sides';
   $('subline').textContent = model.reason || (pair ? `${endPoint(pair.remote)} ⇄ ${endPoint(pair.local)}${agreement}` : `browser ${model.browserState}, agent ${model.agentState}`);
