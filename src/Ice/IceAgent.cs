@@ -50,7 +50,7 @@ public sealed partial class IceAgent : IAsyncDisposable
     /// <summary>The state changed. Failed and Disconnected say why.</summary>
     public event EventHandler<IceStateChangedEventArgs>? StateChanged;
 
-    /// <summary>A component sends on another pair from now on, or on none.</summary>
+    /// <summary>A component sends on another pair from now on, or on none; or the pair that it sends on was nominated.</summary>
     public event EventHandler<IceSelectedPairChangedEventArgs>? SelectedPairChanged;
 
     /// <summary>A candidate pair was formed or changed its state: for live display.</summary>

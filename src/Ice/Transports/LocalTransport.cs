@@ -15,6 +15,9 @@ internal sealed class LocalTransport : IAsyncDisposable
     // An error that repeats without a datagram in between is no ICMP echo of something sent: the socket is gone.
     private const int MaxConsecutiveErrors = 100;
 
+    // What is handled without a pause: a flood must not keep a thread, and least of all the one that started gathering, from everything else.
+    private const int Burst = 64;
+
     private readonly CancellationTokenSource _stop = new();
     private readonly AgentDriver _driver;
     private readonly SocketAddress _stunDestination;
@@ -101,13 +104,20 @@ internal sealed class LocalTransport : IAsyncDisposable
         byte[] buffer = GC.AllocateUninitializedArray<byte>(_maxDatagramSize + 1);
         SocketAddress source = Socket.CreateAddress();
         CancellationToken stop = _stop.Token;
+        int burst = 0;
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                int length = await Socket.ReceiveFromAsync(buffer, source, stop).ConfigureAwait(false);
+                ValueTask<int> receiving = Socket.ReceiveFromAsync(buffer, source, stop);
+                burst = receiving.IsCompleted ? burst + 1 : 0;
+                int length = await receiving.ConfigureAwait(false);
                 _consecutiveErrors = 0;
                 Handle(buffer, length, source);
+                if (burst < Burst)
+                    continue;
+                burst = 0;
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
             }
             catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
             {
@@ -125,8 +135,19 @@ internal sealed class LocalTransport : IAsyncDisposable
 
     private bool IsFatal(SocketException exception)
     {
+        // Windows reports what does not fit the buffer as an error; others cut it off.
+        if (exception.SocketErrorCode == SocketError.MessageSize)
+        {
+            Count(ref _oversized);
+            return false;
+        }
+
         Count(ref _receiveErrors);
         Log.ReceiveError(_logger, LocalEndPoint, exception.SocketErrorCode);
+        // Echoes of ICMP about something sent earlier: anybody can cause them, so that they must not cost the socket.
+        if (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.NetworkReset
+            or SocketError.HostUnreachable or SocketError.NetworkUnreachable)
+            return false;
         if (++_consecutiveErrors < MaxConsecutiveErrors)
             return false;
         Log.SocketLost(_logger, InterfaceName, exception.Message);

@@ -131,16 +131,18 @@ public sealed class DriverTests
     }
 
     [Test]
-    public async Task A_receive_error_now_and_then_ends_nothing()
+    public async Task Receive_errors_that_anybody_can_cause_end_nothing()
     {
         await using MemoryPair pair = await MemoryPair.ConnectedAsync();
         MemorySocket right = pair.Network.Find(pair.Right.LocalCandidates[0].EndPoint);
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 300; i++)
             right.Fail(SocketError.ConnectionReset);
+        for (int i = 0; i < 300; i++)
+            right.Fail(SocketError.MessageSize);
         Assert.That(pair.Left.TrySend([1]), Is.True);
 
         await pair.Right.ReceiveAsync(new byte[10]).AsTask().WaitAsync(AgentPair.Limit);
-        Assert.That(pair.Right.GetStats().ReceiveErrors, Is.EqualTo(3));
+        Assert.That((pair.Right.GetStats().ReceiveErrors, pair.Right.GetStats().OversizedDatagrams), Is.EqualTo((300L, 300L)));
         Assert.That(pair.Right.State, Is.EqualTo(IceConnectionState.Connected));
     }
 
@@ -160,6 +162,17 @@ public sealed class DriverTests
 
         IceStateChangedEventArgs args = await failed.Task.WaitAsync(AgentPair.Limit);
         Assert.That(args.Reason, Is.EqualTo(IceFailureReason.InterfaceLost));
+    }
+
+    [Test]
+    public async Task A_flood_that_is_there_when_gathering_starts_does_not_hold_up_the_caller()
+    {
+        FloodedSocket flooded = new();
+        await using IceAgent agent = new(new IceAgentOptions { BindAddresses = [IPAddress.Parse("192.0.2.1")], SocketFactory = _ => flooded });
+        Task starting = Task.Run(agent.StartGathering);
+        await starting.WaitAsync(AgentPair.Limit);
+
+        await MemoryPair.EventuallyAsync(() => agent.GetStats().UnacceptedDatagrams > 1000);
     }
 
     [Test]
