@@ -64,6 +64,9 @@ internal static class MdnsMessage
     }
 
     /// <summary>Reads the addresses that a message gives to a name; none when it is no answer to our question.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="id">The id of the query; 0 for answers to the multicast group, which have none (RFC 6762 §18.1).</param>
+    /// <param name="name">The name asked for.</param>
     public static IReadOnlyList<IPAddress> ReadAddresses(ReadOnlySpan<byte> message, ushort id, string name)
     {
         List<IPAddress> addresses = [];

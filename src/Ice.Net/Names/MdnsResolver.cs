@@ -5,7 +5,10 @@ using System.Security.Cryptography;
 namespace Ice.Net;
 
 /// <summary>Resolves <c>.local</c> names by one-shot multicast DNS queries (RFC 6762 §5.1): one from each interface, and the first answer counts. Thread-safe.</summary>
-/// <remarks>It answers no queries and keeps no cache: names of ICE candidates are asked for once.</remarks>
+/// <remarks>
+/// It answers no queries and keeps no cache: names of ICE candidates are asked for once. Answers are taken from the querying socket, where
+/// RFC 6762 §6.7 wants them, and from the multicast group, where some browsers send them whoever asks.
+/// </remarks>
 public sealed class MdnsResolver : INameResolver
 {
     private const int MulticastPort = 5353;
@@ -17,25 +20,24 @@ public sealed class MdnsResolver : INameResolver
 
     private readonly Func<IReadOnlyList<HostAddress>> _lister;
     private readonly TimeProvider _time;
-    private readonly IPEndPoint? _server;
 
     /// <summary>Creates a resolver.</summary>
     /// <param name="lister">Lists the addresses to ask from; null asks from those that ICE would use.</param>
     /// <param name="timeProvider">The clock; null is the system's.</param>
     public MdnsResolver(Func<IReadOnlyList<HostAddress>>? lister = null, TimeProvider? timeProvider = null)
-        : this(lister, timeProvider, null)
-    {
-    }
-
-    internal MdnsResolver(Func<IReadOnlyList<HostAddress>>? lister, TimeProvider? timeProvider, IPEndPoint? server)
     {
         _lister = lister ?? (static () => HostAddressSelection.Select(HostAddresses.List(), includeLoopback: false));
         _time = timeProvider ?? TimeProvider.System;
-        _server = server;
     }
 
     /// <summary>How long to wait for the first answer: RFC 6762 §5.1 speaks of two or three seconds.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Where queries go in place of the multicast group, for tests.</summary>
+    internal IPEndPoint? Server { get; init; }
+
+    /// <summary>Where answers to the group are read in place of the group's port, for tests.</summary>
+    internal IPEndPoint? ListenOn { get; init; }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string name, CancellationToken cancellationToken)
@@ -70,20 +72,34 @@ public sealed class MdnsResolver : INameResolver
     {
         try
         {
-            using Socket socket = Open(local.Address);
             // RFC 6762 §5.1: "these queries MUST NOT be sent using UDP source port 5353"
+            using Socket socket = MdnsSockets.OpenForQueries(local.Address);
+            IPEndPoint group = local.Address.AddressFamily == AddressFamily.InterNetwork ? s_groupIPv4 : s_groupIPv6;
+            using Socket? listener = MdnsSockets.TryListen(local.Address, ListenOn ?? group);
             byte[] query = new byte[MdnsMessage.MaxQueryLength];
             ushort id = (ushort)RandomNumberGenerator.GetInt32(1, ushort.MaxValue + 1);
             int length = MdnsMessage.WriteQuery(query, id, name);
-            IPEndPoint destination = _server ?? (local.Address.AddressFamily == AddressFamily.InterNetwork ? s_groupIPv4 : s_groupIPv6);
-            await socket.SendToAsync(query.AsMemory(0, length), SocketFlags.None, destination, stop).ConfigureAwait(false);
-            return await ReadAnswerAsync(socket, local, id, name, stop).ConfigureAwait(false);
+            await socket.SendToAsync(query.AsMemory(0, length), SocketFlags.None, Server ?? group, stop).ConfigureAwait(false);
+            return await ReadFirstAsync(socket, listener, local, id, name, stop).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
             // An interface without multicast, or no answer on it: the others may have one.
             return [];
         }
+    }
+
+    private static async Task<IReadOnlyList<IPAddress>> ReadFirstAsync(
+        Socket socket, Socket? listener, HostAddress local, ushort id, string name, CancellationToken stop)
+    {
+        if (listener is null)
+            return await ReadAnswerAsync(socket, local, id, name, stop).ConfigureAwait(false);
+        using CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task<IReadOnlyList<IPAddress>>[] readers = [ReadAnswerAsync(socket, local, id, name, first.Token), ReadAnswerAsync(listener, local, 0, name, first.Token)];
+        Task<IReadOnlyList<IPAddress>> answered = await Task.WhenAny(readers).ConfigureAwait(false);
+        await first.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(readers.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return await answered.ConfigureAwait(false);
     }
 
     private static async Task<IReadOnlyList<IPAddress>> ReadAnswerAsync(Socket socket, HostAddress local, ushort id, string name, CancellationToken stop)
@@ -93,6 +109,7 @@ public sealed class MdnsResolver : INameResolver
         while (true)
         {
             SocketReceiveFromResult received = await socket.ReceiveFromAsync(buffer, SocketFlags.None, any, stop).ConfigureAwait(false);
+            // RFC 6762 §11: "MUST only accept responses to that query that originate from the local link, and silently discard any other response packets."
             if (!HostAddressSelection.IsOnLink(local, ((IPEndPoint)received.RemoteEndPoint).Address))
                 continue;
             IReadOnlyList<IPAddress> addresses = MdnsMessage.ReadAddresses(buffer.AsSpan(0, received.ReceivedBytes), id, name);
@@ -104,32 +121,4 @@ public sealed class MdnsResolver : INameResolver
     // A link-local address means something on the link that it was learned on only.
     private static IPAddress WithScopeOf(IPAddress local, IPAddress address) =>
         address.IsIPv6LinkLocal && local.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress(address.GetAddressBytes(), local.ScopeId) : address;
-
-    private static Socket Open(IPAddress local)
-    {
-        Socket socket = new(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
-        try
-        {
-            socket.Bind(new IPEndPoint(local, 0));
-            // Queries and answers have the IP TTL 255, for old implementations that check it (RFC 6762 §11).
-            if (local.AddressFamily == AddressFamily.InterNetwork)
-            {
-                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastInterface, local.GetAddressBytes());
-                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.MulticastTimeToLive, 255);
-            }
-            else
-            {
-                if (local.ScopeId != 0)
-                    socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastInterface, (int)local.ScopeId);
-                socket.SetSocketOption(SocketOptionLevel.IPv6, SocketOptionName.MulticastTimeToLive, 255);
-            }
-
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

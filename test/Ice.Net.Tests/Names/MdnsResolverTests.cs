@@ -27,6 +27,20 @@ public sealed class MdnsResolverTests
     }
 
     [Test]
+    public async Task An_answer_to_the_group_counts_too()
+    {
+        using Socket responder = OpenResponder("127.0.0.1");
+        IPEndPoint group = FreePort();
+        MdnsResolver resolver = MakeResolver(responder, "127.0.0.1", listenOn: group);
+        Task<IReadOnlyList<IPAddress>> resolving = resolver.ResolveAsync(Name, CancellationToken.None);
+        await ReadQueryAsync(responder);
+        await responder.SendToAsync(DnsAnswer.Make(0, "other.local", IPAddress.Parse("192.0.2.66")), group);
+        await responder.SendToAsync(DnsAnswer.Make(0, Name, IPAddress.Parse("192.0.2.1")), group);
+
+        Assert.That(await resolving.WaitAsync(s_limit), Is.EqualTo(new[] { IPAddress.Parse("192.0.2.1") }));
+    }
+
+    [Test]
     public async Task Without_an_answer_it_ends_empty()
     {
         using Socket responder = OpenResponder("127.0.0.1");
@@ -82,6 +96,12 @@ public sealed class MdnsResolverTests
         Assert.That(multicast.Asked, Is.EqualTo(new[] { "a.local" }));
     }
 
+    private static IPEndPoint FreePort()
+    {
+        using Socket socket = OpenResponder("127.0.0.1");
+        return (IPEndPoint)socket.LocalEndPoint!;
+    }
+
     private static Socket OpenResponder(string address)
     {
         IPAddress local = IPAddress.Parse(address);
@@ -90,10 +110,10 @@ public sealed class MdnsResolverTests
         return socket;
     }
 
-    private static MdnsResolver MakeResolver(Socket responder, string local, TimeSpan? timeout = null, string? second = null)
+    private static MdnsResolver MakeResolver(Socket responder, string local, TimeSpan? timeout = null, string? second = null, IPEndPoint? listenOn = null)
     {
         HostAddress[] addresses = [.. new[] { local, second }.Where(static text => text is not null).Select(static text => new HostAddress { Address = IPAddress.Parse(text!), PrefixLength = 8 })];
-        return new MdnsResolver(() => addresses, null, (IPEndPoint)responder.LocalEndPoint!) { Timeout = timeout ?? s_limit };
+        return new MdnsResolver(() => addresses) { Server = (IPEndPoint)responder.LocalEndPoint!, ListenOn = listenOn ?? new IPEndPoint(IPAddress.Loopback, 0), Timeout = timeout ?? s_limit };
     }
 
     private static async Task<(ushort Id, IPEndPoint Querier)> ReadQueryAsync(Socket responder)
