@@ -151,6 +151,28 @@ public class AgentTests
     }
 
     [Test]
+    [Rfc(8838, "8")]
+    public void An_agent_that_still_asks_a_server_goes_on_waiting_for_its_peer()
+    {
+        // Without trickling the peer hears of us only when gathering has ended: 39.5 s with a silent server. Its checks come after that.
+        var net = new TestNet(13);
+        Endpoint silent = net.Host("silent", net.Internet, "198.51.100.1");
+        var host = new SimHost(net.Network, "host");
+        _ = host.AddInterface("eth0", net.Internet, null, "203.0.113.1");
+        var agent = new SimAgent(host, "agent", new SimAgentOptions { Servers = [silent.Address] });
+        agent.Gather();
+        agent.Run((core, now) => core.SetRemoteParameters(0, IceParameters.Create(new SimEntropy(net.Network.Random)), now));
+        agent.Run((core, now) => core.AddRemoteCandidate(0, IceCandidate.Parse("candidate:1 1 udp 2130706431 203.0.113.2 9 typ host"), now));
+        agent.Run((core, now) => core.EndOfRemoteCandidates(0, now));
+        net.Network.RunFor(TimeSpan.FromMilliseconds(39_500));
+        Assert.That(agent.Core.GatheringState, Is.EqualTo(GatheringState.Complete));
+        net.Network.RunFor(TimeSpan.FromSeconds(39));
+        Assert.That(agent.State, Is.EqualTo(IceConnectionState.Checking));
+        net.Network.RunFor(TimeSpan.FromSeconds(1));
+        Assert.That(agent.State, Is.EqualTo(IceConnectionState.Failed));
+    }
+
+    [Test]
     [Rfc(8863, "4")]
     public void A_check_of_the_peer_within_the_patience_still_connects()
     {

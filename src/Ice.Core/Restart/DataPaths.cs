@@ -57,9 +57,13 @@ internal sealed class DataPaths
         pair.ConsentLost |= reason == IceFailureReason.ConsentExpired;
         pair.ValidLocal = null;
         pair.Nominated = false;
+        pair.NominateOnSuccess = false;
         pair.FailureReason = explanation;
-        session.Checklists.SetState(pair, CandidatePairState.Failed);
         Checklist list = session.ListOf(pair);
+        // A nomination that is still being repeated would undo the next one at the peer, and goes over a path that may no longer be used.
+        list.Untrigger(pair);
+        session.Transactions.RemoveWhere(t => t.Check?.Pair == pair);
+        session.Checklists.SetState(pair, CandidatePairState.Failed);
         if (list.GetSelected(monitor.Component.Component) != pair)
             return;
         _concluder.Reselect(session, list, monitor.Component.Component, now);

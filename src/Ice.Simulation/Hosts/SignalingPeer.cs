@@ -17,5 +17,8 @@ internal sealed class SignalingPeer(SimAgent agent)
 
     public bool IsComplete { get; set; }
 
+    /// <summary>The peer's description, to be taken up when our own is ready.</summary>
+    public Action? HeldOffer { get; set; }
+
     public List<SignaledCandidate> Held { get; } = [];
 }

@@ -5,7 +5,10 @@ namespace Ice.Simulation;
 /// <summary>
 /// The signaling between two agents: offer, answer and candidates, each a while on its way, in order. Candidates travel as SDP text.
 /// </summary>
-/// <remarks>Sessions are counted: what belongs to a session that was restarted is dropped, as a real offer/answer exchange does by its ufrag.</remarks>
+/// <remarks>
+/// Without trickling the answerer takes the offer up when it has its answer ready, so that both agents begin their checks together. Sessions are
+/// counted: what belongs to a session that was restarted is dropped, as a real offer/answer exchange does by its ufrag.
+/// </remarks>
 public sealed class SimSignaling
 {
     private readonly SimNetwork _network;
@@ -69,6 +72,7 @@ public sealed class SimSignaling
         peer.MayDescribe = offers;
         peer.IsDescribed = false;
         peer.IsComplete = false;
+        peer.HeldOffer = null;
         peer.Held.Clear();
     }
 
@@ -89,6 +93,9 @@ public sealed class SimSignaling
                     Post(peer, ReceiveEnd);
                 else
                     Describe(peer);
+                if (peer.HeldOffer is { } offer)
+                    _network.Schedule(TimeSpan.Zero, offer);
+                peer.HeldOffer = null;
                 break;
             default:
                 break;
@@ -128,21 +135,42 @@ public sealed class SimSignaling
         }
 
         to.MayDescribe = true;
+        if (isAnswer)
+        {
+            Apply(to, session, parameters, candidates, complete);
+            return;
+        }
+
+        if (!to.Agent.IsGathering)
+            to.Agent.Gather();
+        if (_mode == TrickleMode.None && !to.IsComplete)
+        {
+            to.HeldOffer = () => Apply(to, session, parameters, candidates, complete);
+            return;
+        }
+
+        Apply(to, session, parameters, candidates, complete);
+        Describe(to);
+    }
+
+    private static void ApplyParameters(SignalingPeer to, IceParameters parameters)
+    {
         for (int stream = 0; stream < to.Agent.Options.Core.Streams.Count; stream++)
         {
             int each = stream;
             to.Agent.Run((core, now) => core.SetRemoteParameters(each, parameters, now));
         }
+    }
 
+    private void Apply(SignalingPeer to, int session, IceParameters parameters, SignaledCandidate[] candidates, bool complete)
+    {
+        if (session != to.Session)
+            return;
+        ApplyParameters(to, parameters);
         foreach (SignaledCandidate candidate in candidates)
             Receive(to, session, candidate);
         if (complete)
             ReceiveEnd(to, session);
-        if (isAnswer)
-            return;
-        if (!to.Agent.IsGathering)
-            to.Agent.Gather();
-        Describe(to);
     }
 
     private void Receive(SignalingPeer to, int session, SignaledCandidate signaled)
