@@ -26,7 +26,7 @@ public sealed partial class IceAgent
 
     private void Gather()
     {
-        List<HostSocket> sockets = HostGatherer.Open(_options, _components, _logger);
+        List<HostSocket> sockets = OpenSockets();
         List<LocalTransport> transports = [];
         using (AgentDriver.Scope scope = _driver.Enter())
         {
@@ -49,6 +49,21 @@ public sealed partial class IceAgent
         foreach (LocalTransport transport in transports)
             transport.Start();
         _servers.Start();
+    }
+
+    private List<HostSocket> OpenSockets()
+    {
+        try
+        {
+            return HostGatherer.Open(_options, _components, _logger);
+        }
+        catch
+        {
+            // The caller hears why, and may try again.
+            using (_driver.Enter())
+                _gatheringStarted = false;
+            throw;
+        }
     }
 
     /// <summary>Acts on an event of the machine. Called under the driver's lock: writes to snapshots and queues only.</summary>

@@ -17,16 +17,25 @@ internal static class HostGatherer
         Func<IPEndPoint, IDatagramSocket> factory = options.SocketFactory ?? PortableUdpSocket.Bind;
         int[] preferences = LocalPreferences.Assign([.. addresses.Select(static address => TransportAddress.FromIPAddress(address.Address, 0))]);
         List<HostSocket> sockets = [];
-        for (int i = 0; i < addresses.Count; i++)
+        try
         {
-            foreach (IceComponent component in components)
+            for (int i = 0; i < addresses.Count; i++)
             {
-                if (TryBind(addresses[i], options.PortRange, factory, logger) is { } socket)
-                    sockets.Add(new HostSocket(component, addresses[i], preferences[i], socket));
+                foreach (IceComponent component in components)
+                {
+                    if (TryBind(addresses[i], options.PortRange, factory, logger) is { } socket)
+                        sockets.Add(new HostSocket(component, addresses[i], preferences[i], socket));
+                }
             }
-        }
 
-        return sockets;
+            return sockets;
+        }
+        catch
+        {
+            // A factory of the application's may throw anything: it hears of it, and nothing stays open.
+            sockets.ForEach(static socket => socket.Socket.Dispose());
+            throw;
+        }
     }
 
     private static IReadOnlyList<HostAddress> SelectAddresses(IceAgentOptions options)
@@ -41,7 +50,7 @@ internal static class HostGatherer
     }
 
     private static bool IsWanted(HostAddress address, IceAgentOptions options) =>
-        (address.Address.AddressFamily == AddressFamily.InterNetwork ? options.IPv4 : options.IPv6)
+        options.Uses(address.Address)
         && (options.InterfaceFilter?.Invoke(address.InterfaceName) ?? true)
         && (options.AddressFilter?.Invoke(address) ?? true);
 

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using Ice.Net;
 using Microsoft.Extensions.Logging;
 using Stun;
 
@@ -12,7 +10,7 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
 {
     private const int MaxUnderWay = 32;
 
-    private readonly INameResolver _resolver = options.NameResolver ?? NameResolver.Default;
+    private readonly BoundedResolver _resolver = new(options, closing);
     private readonly HashSet<Task> _underWay = [];
     private readonly Dictionary<int, int> _pendingByStream = [];
     private readonly HashSet<int> _endedStreams = [];
@@ -65,42 +63,25 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
 
     private async Task ResolveAsync(int stream, IceCandidate candidate, int session)
     {
-        (IPAddress? address, string? failure) = await FindAddressAsync(candidate.HostName!).ConfigureAwait(false);
+        (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(candidate.HostName!).ConfigureAwait(false);
         using AgentDriver.Scope scope = driver.Enter();
         _underWay.RemoveWhere(static task => task.IsCompleted);
         if (driver.IsClosed || session != _session)
             return;
-        if (address is null)
-            Log.RemoteNameFailed(logger, candidate, failure!);
+        // A name with several addresses stands for one candidate: the first that the agent can use.
+        if (failure is not null)
+            Log.RemoteNameFailed(logger, candidate, failure);
         else
-            AddToMachine(stream, candidate with { HostName = null, Address = TransportAddress.FromIPAddress(address, candidate.Port) }, scope.Now);
+            AddToMachine(stream, candidate with { HostName = null, Address = TransportAddress.FromIPAddress(addresses[0], candidate.Port) }, scope.Now);
         _pendingByStream[stream]--;
         EndIfComplete(stream, scope.Now);
     }
 
-    private async Task<(IPAddress? Address, string? Failure)> FindAddressAsync(string name)
-    {
-        using CancellationTokenSource timeout = new(options.GatheringTimeout, options.TimeProvider);
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closing);
-#pragma warning disable CA1031 // a resolver of the application's may throw anything; the candidate is then of no use, and nothing more
-        try
-        {
-            IReadOnlyList<IPAddress> addresses = await _resolver.ResolveAsync(name, stop.Token).WaitAsync(stop.Token).ConfigureAwait(false);
-            // Of several addresses the first one of a wanted family is used.
-            IPAddress? address = addresses.FirstOrDefault(IsWanted);
-            return (address, address is null ? "it has no address of a family that the agent uses." : null);
-        }
-        catch (Exception exception)
-        {
-            return (null, exception.Message);
-        }
-#pragma warning restore CA1031
-    }
-
-    private bool IsWanted(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? options.IPv4 : options.IPv6;
-
     private void AddToMachine(int stream, IceCandidate candidate, Instant now)
     {
+        // Zones are this host's names for its links: the sockets add them, messages never carry them.
+        if (candidate.Address.ScopeId != 0)
+            candidate = candidate with { Address = candidate.Address.WithoutScope() };
         if (driver.Core.AddRemoteCandidate(stream, candidate, now) is { } reason)
             Log.RemoteCandidateIgnored(logger, candidate, reason);
     }

@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Sockets;
 using Ice.Core;
-using Ice.Net;
 using Microsoft.Extensions.Logging;
 using Stun;
 
@@ -10,7 +8,7 @@ namespace Ice;
 /// <summary>Resolves the servers' names, each on its own, and hands their addresses to the machine: a dead name delays nothing but the end of gathering.</summary>
 internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver, EventDispatcher events, ILogger logger, CancellationToken closing)
 {
-    private readonly INameResolver _resolver = options.NameResolver ?? NameResolver.Default;
+    private readonly BoundedResolver _resolver = new(options, closing);
     private Task _all = Task.CompletedTask;
     private int _nextServer;
 
@@ -47,49 +45,29 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
     private async Task ResolveAsync(string url, StunUri uri)
     {
         long start = options.TimeProvider.GetTimestamp();
-        using CancellationTokenSource timeout = new(options.GatheringTimeout, options.TimeProvider);
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closing);
-#pragma warning disable CA1031 // a resolver of the application's may throw anything; the server is then of no use, and nothing more
-        try
-        {
-            IReadOnlyList<IPAddress> addresses = await _resolver.ResolveAsync(uri.Host, stop.Token).WaitAsync(stop.Token).ConfigureAwait(false);
-            if (!Add(url, addresses, uri.Port))
-                Fail(url, options.TimeProvider.GetElapsedTime(start), $"'{uri.Host}' has no address of a family that the agent uses.");
-        }
-        catch (OperationCanceledException) when (!closing.IsCancellationRequested)
-        {
-            Fail(url, options.TimeProvider.GetElapsedTime(start), $"'{uri.Host}' was not resolved within {options.GatheringTimeout.TotalSeconds:0.#} s: check the name and the resolver.");
-        }
-        catch (Exception exception)
-        {
-            Fail(url, options.TimeProvider.GetElapsedTime(start), $"'{uri.Host}' was not resolved: {exception.Message}.");
-        }
-#pragma warning restore CA1031
+        (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(uri.Host).ConfigureAwait(false);
+        if (failure is null)
+            Add(url, addresses, uri.Port);
+        else
+            Fail(url, options.TimeProvider.GetElapsedTime(start), failure);
     }
 
     private void AddLiteral(string url, IPAddress literal, int port)
     {
-        if (!Add(url, [literal], port))
+        if (options.Uses(literal))
+            Add(url, [literal], port);
+        else
             Fail(url, TimeSpan.Zero, $"'{literal}' is of a family that the agent does not use (IceAgentOptions.IPv4, IPv6).");
     }
 
-    private bool Add(string url, IReadOnlyList<IPAddress> addresses, int port)
+    private void Add(string url, IReadOnlyList<IPAddress> addresses, int port)
     {
-        bool added = false;
         using AgentDriver.Scope scope = driver.Enter();
         if (driver.IsClosed)
-            return true;
+            return;
         // One address of each family: the others of the name are the same server's.
-        foreach (AddressFamily family in (ReadOnlySpan<AddressFamily>)[AddressFamily.InterNetworkV6, AddressFamily.InterNetwork])
-        {
-            bool wanted = family == AddressFamily.InterNetwork ? options.IPv4 : options.IPv6;
-            if (!wanted || addresses.FirstOrDefault(address => address.AddressFamily == family) is not { } address)
-                continue;
-            driver.AddServer(new GatheringServer(_nextServer++, TransportAddress.FromIPAddress(address, port), url), scope.Now);
-            added = true;
-        }
-
-        return added;
+        foreach (IPAddress address in addresses.DistinctBy(static address => address.AddressFamily))
+            driver.AddServer(new GatheringServer(_nextServer++, TransportAddress.FromIPAddress(address, port).WithoutScope(), url), scope.Now);
     }
 
     private void Fail(string url, TimeSpan elapsed, string reason)

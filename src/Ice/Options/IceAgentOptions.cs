@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Net;
+using System.Net.Sockets;
 using Ice.Core;
 using Ice.Net;
 using Microsoft.Extensions.Logging;
@@ -101,4 +102,7 @@ public sealed record IceAgentOptions
 
     /// <summary>SOFTWARE to send in STUN messages; null sends none.</summary>
     public string? Software { get; init; }
+
+    /// <summary>Whether an address is of a family that the agent uses.</summary>
+    internal bool Uses(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? IPv4 : IPv6;
 }

@@ -109,6 +109,23 @@ public sealed class GatheringTests
     }
 
     [Test]
+    public async Task A_factory_that_throws_is_heard_of_and_leaves_nothing_open_and_gathering_may_be_tried_again()
+    {
+        MemoryNetwork network = new();
+        bool broken = true;
+        await using IceAgent agent = new(Options(network, "192.0.2.1", "192.0.2.2") with
+        {
+            SocketFactory = endPoint => broken && endPoint.Address.ToString() == "192.0.2.2" ? throw new InvalidOperationException("out of order") : network.Bind(endPoint),
+        });
+        Assert.That(agent.StartGathering, Throws.InvalidOperationException.With.Message.EqualTo("out of order"));
+        Assert.That(network.OpenSockets, Is.Zero);
+
+        broken = false;
+        agent.StartGathering();
+        Assert.That(agent.LocalCandidates, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public async Task A_port_range_is_searched_until_a_port_is_free()
     {
         MemoryNetwork network = new();
