@@ -33,6 +33,9 @@ public sealed class LongTermClient
         _usernameUtf8 = Encoding.UTF8.GetBytes(credential.Username);
     }
 
+    /// <summary>Whether SHA-256 is taken wherever the server has it, and not the first algorithm of its list: so for TURN (RFC 8656 §6).</summary>
+    public bool PrefersSha256 { get; init; }
+
     /// <summary>The realm that the server gave; null before its first challenge.</summary>
     public string? Realm => _challenge?.Realm;
 
@@ -170,6 +173,11 @@ public sealed class LongTermClient
             // algorithm that is supported by the client, then the client MUST NOT retry the request with a new transaction."
             if (!PasswordAlgorithmList.TryGetFirstSupported(list, out algorithm))
                 return false;
+            // RFC 8656 §6: "Note that if the response contains a PASSWORD-ALGORITHMS attribute and this attribute contains both MD5 and SHA-256
+            // algorithms, and the client also supports both the algorithms, the request MUST contain a PASSWORD-ALGORITHM attribute with the
+            // SHA-256 algorithm."
+            if (PrefersSha256 && PasswordAlgorithmList.Contains(list, PasswordAlgorithm.Sha256))
+                algorithm = PasswordAlgorithm.Sha256;
             algorithms = list.ToArray();
         }
 
