@@ -64,9 +64,13 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
             return Reject(path, message, 400, session.LocalKey, DropReason.BadRequest);
         if (!agent.IsLite && !RepairRoleConflict(session, path, message))
             return InputResult.Handled;
+        bool useCandidate = message.Has(StunAttributeType.UseCandidate);
+        // RFC 8445 §7.3.1.5: "If the controlled agent does not accept the request from the controlling agent, the controlled agent MUST
+        // reject the nomination request with an appropriate error code response (e.g., 400) [RFC5389]."
+        if (useCandidate && agent.Role == IceRole.Controlled && IsOver(session, localBase, path))
+            return Reject(path, message, 400, session.LocalKey, DropReason.BadRequest);
         Answer(session, localBase, path, message, now);
 
-        bool useCandidate = message.Has(StunAttributeType.UseCandidate);
         RemoteSide? remote = session.Remotes[localBase.Component.Stream];
         if (remote is not null && remote.Parameters.UsernameFragment == remoteUsernameFragment)
         {
@@ -79,6 +83,13 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         if (!session.Early.TryAdd(new EarlyRequest(localBase, path, priority, useCandidate, remoteUsernameFragment)))
             agent.Drops.Count(DropReason.LimitReached);
         return InputResult.Handled;
+    }
+
+    /// <summary>Whether no pair on this path can be selected any more in this session.</summary>
+    private static bool IsOver(Session session, LocalBase localBase, IcePath path)
+    {
+        Checklist list = session.Checklists.Lists[localBase.Component.Stream];
+        return list.State == ChecklistState.Failed || list.Find(path) is { ConsentLost: true };
     }
 
     // RFC 8445 §16.1: "The content of the attribute is a 64-bit unsigned integer in network byte order"

@@ -27,7 +27,7 @@ public enum DropReason
     /// <summary>A request carries unknown comprehension-required attributes; answered with 420.</summary>
     UnknownAttributes,
 
-    /// <summary>A request lacks PRIORITY, or its PRIORITY or role is malformed; answered with 400.</summary>
+    /// <summary>A request lacks PRIORITY, its PRIORITY or role is malformed, or it nominates what is over; answered with 400.</summary>
     BadRequest,
 
     /// <summary>A response to no transaction that is under way.</summary>
