@@ -14,7 +14,10 @@ public static class CandidatePriority
         // RFC 8445 §5.1.2.1: "The component ID MUST be an integer between 1 and 256 inclusive."
         ArgumentOutOfRangeException.ThrowIfLessThan(component, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(component, 256);
-        return ((uint)TypePreference(type) << 24) + ((uint)localPreference << 8) + (uint)(256 - component);
+        uint priority = ((uint)TypePreference(type) << 24) + ((uint)localPreference << 8) + (uint)(256 - component);
+        // RFC 8445 §5.1.2: "Each candidate for a data stream MUST have a unique priority that MUST be a positive integer between 1 and
+        // (2**31 - 1)."
+        return Math.Max(priority, 1);
     }
 
     /// <summary>The priority of a pair.</summary>
