@@ -45,7 +45,7 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
             Transaction transaction = items[i];
             if (transaction.Check is not { } check || now < transaction.DueAt)
                 continue;
-            if (transaction.TryRetransmit(now))
+            if (now < transaction.ExpiresAt && transaction.TryRetransmit(now))
             {
                 check.Pair.Counters.Retransmissions++;
                 agent.Output.Add(PendingSend.ForRequest(transaction));

@@ -38,7 +38,10 @@ internal sealed class Transaction(TransactionId id, IcePath path, Retransmission
     {
         if (Cancelled || SentCount >= schedule.Rc || now < FirstSentAt + schedule.SendOffset(SentCount))
             return false;
-        SentCount++;
+        // Repetitions that were slept through are not made up for in a burst.
+        do
+            SentCount++;
+        while (SentCount < schedule.Rc && now >= FirstSentAt + schedule.SendOffset(SentCount));
         LastSentAt = now;
         return true;
     }
