@@ -234,7 +234,7 @@ internal sealed class ConsentTests
         agent.Advance(S(5));
         Assert.Multiple(() =>
         {
-            Assert.That(agent.Responses.Single().Message.IsSuccess, Is.True);
+            Assert.That(agent.Responses.Single().Message.ErrorCode, Is.EqualTo(400), "a nomination that is not accepted is rejected");
             Assert.That(agent.Checks, Is.Empty);
             Assert.That(agent.EventsOf<IceEvent.SendPathChanged>(), Is.Empty);
         });

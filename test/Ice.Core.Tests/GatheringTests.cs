@@ -46,6 +46,22 @@ internal sealed class GatheringTests
     }
 
     [Test]
+    [Rfc(8445, "5.1.1.1")]
+    public void Components_are_numbered_from_1_without_gaps()
+    {
+        var agent = new TestAgent(new IceCoreOptions { Streams = [2] });
+        agent.AddHost("10.0.0.1:5001", new ComponentId(0, 1));
+        agent.AddHost("10.0.0.1:5002", new ComponentId(0, 2));
+        Assert.Multiple(() =>
+        {
+            Assert.That(() => agent.AddHost("10.0.0.1:5000", new ComponentId(0, 0)), Throws.InstanceOf<ArgumentException>());
+            Assert.That(() => agent.AddHost("10.0.0.1:5003", new ComponentId(0, 3)), Throws.InstanceOf<ArgumentException>());
+            Assert.That(() => agent.AddHost("10.0.0.1:5003", new ComponentId(1, 1)), Throws.InstanceOf<ArgumentException>());
+            Assert.That(agent.Core.GetLocalCandidates().Select(c => c.Component), Is.EqualTo(new[] { 1, 2 }));
+        });
+    }
+
+    [Test]
     [Rfc(8445, "5.1.1.2")]
     public void A_server_is_asked_from_every_base_of_its_family_without_credentials()
     {

@@ -216,6 +216,28 @@ internal sealed class NominationTests
     }
 
     [Test]
+    [Rfc(8445, "7.3.1.5")]
+    public void A_nomination_that_comes_when_all_is_over_is_rejected_with_400()
+    {
+        TestAgent agent = Agent(IceRole.Controlled, out ScriptedPeer peer);
+        agent.Do(agent.Core.EndGatheringInputs);
+        peer.Signal("10.0.0.2:1");
+        agent.Advance(S(60));
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Failed));
+        agent.Forget();
+        SentDatagram rejected = peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true).Single();
+        SentDatagram answered = peer.SendCheck(s_base, "10.0.0.2:1").Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(rejected.Message.ErrorCode, Is.EqualTo(400));
+            Assert.That(rejected.Message.Verifies(agent.Password), Is.True);
+            Assert.That(agent.Core.GetDropCount(DropReason.BadRequest), Is.EqualTo(1));
+            Assert.That(answered.Message.IsSuccess, Is.True, "what nominates nothing is still answered");
+            Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Failed));
+        });
+    }
+
+    [Test]
     public void Of_several_nominated_pairs_the_one_of_highest_priority_is_selected_in_whatever_order_they_come()
     {
         string[] remotes = ["10.0.0.2:1", "10.0.0.3:1", "10.0.0.4:1"];

@@ -48,6 +48,39 @@ internal sealed class PriorityTests
     }
 
     [Test]
+    [Rfc(8445, "5.1.2.2")]
+    public void Type_preferences_are_the_recommended_ones()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(CandidatePriority.TypePreference(IceCandidateType.Host), Is.EqualTo(126));
+            Assert.That(CandidatePriority.TypePreference(IceCandidateType.PeerReflexive), Is.EqualTo(110));
+            Assert.That(CandidatePriority.TypePreference(IceCandidateType.ServerReflexive), Is.EqualTo(100));
+            Assert.That(CandidatePriority.TypePreference(IceCandidateType.Relayed), Is.EqualTo(0));
+        });
+    }
+
+    [TestCase(-1, 1)]
+    [TestCase(65536, 1)]
+    [TestCase(0, 0)]
+    [TestCase(0, 257)]
+    [Rfc(8445, "5.1.2.1")]
+    public void A_local_preference_or_component_out_of_range_is_refused(int localPreference, int component) =>
+        Assert.That(() => CandidatePriority.Compute(IceCandidateType.Host, localPreference, component), Throws.InstanceOf<ArgumentOutOfRangeException>());
+
+    [Test]
+    [Rfc(8445, "5.1.2.1")]
+    public void The_extremes_of_the_formula_are_within_1_and_2_to_the_31_minus_1()
+    {
+        Assert.Multiple(() =>
+        {
+            Assert.That(CandidatePriority.Compute(IceCandidateType.Host, 65535, 1), Is.EqualTo(2_130_706_431u));
+            Assert.That(CandidatePriority.Compute(IceCandidateType.Relayed, 0, 255), Is.EqualTo(1u));
+            Assert.That(CandidatePriority.Compute(IceCandidateType.Relayed, 0, 256), Is.EqualTo(1u), "never 0: a priority is 1 or more");
+        });
+    }
+
+    [Test]
     [Rfc(8445, "5.1.2")]
     public void Bases_that_were_given_the_same_preference_have_different_priorities_all_the_same()
     {

@@ -215,6 +215,18 @@ internal sealed class ResponseTests
     }
 
     [Test]
+    [Rfc(8445, "7.3")]
+    public void ALTERNATE_SERVER_in_the_answer_to_a_check_leads_nowhere()
+    {
+        TestAgent agent = Checking(out ScriptedPeer peer, out SentDatagram check, IceRole.Controlled);
+        Craft redirect = peer.ErrorCraft(check, 300) with { Extra = [((ushort)StunAttributeType.AlternateServer, [0, 1, 0x0D, 0x96, 198, 51, 100, 9])] };
+        agent.Receive(check.Path, peer.Bytes(redirect));
+        agent.Advance(S(10));
+        Assert.That(agent.Sent.Select(s => s.To), Is.All.EqualTo(At("10.0.0.2:1")));
+        Assert.That(agent.PairTo("10.0.0.2:1").State, Is.EqualTo(CandidatePairState.Failed));
+    }
+
+    [Test]
     [Rfc(8445, "7.2.5.3.1")]
     public void A_success_without_a_mapped_address_is_refused()
     {

@@ -43,6 +43,18 @@ internal sealed class RestartTests
     }
 
     [Test]
+    public void Other_credentials_of_the_peer_and_other_destinations_need_a_restart()
+    {
+        Pair pair = Connected();
+        IceParameters other = IceParameters.Create(new SeededEntropy(9));
+        Assert.That(() => pair.Left.Core.SetRemoteParameters(0, other, pair.Now), Throws.InvalidOperationException);
+        Assert.That(pair.Left.Core.AddRemoteCandidate(0, Host("10.0.9.9:9"), pair.Now), Is.Not.Null);
+        pair.Drive(S(10));
+        Assert.That(pair.Left.Selected!.Path.Remote, Is.EqualTo(At("10.0.0.2:2")));
+        Assert.That(pair.Flights.Select(f => f.To), Has.None.EqualTo(At("10.0.9.9:9")));
+    }
+
+    [Test]
     [Rfc(8445, "12.1")]
     public void During_a_restart_data_goes_over_the_old_pair_until_the_new_one_is_selected()
     {

@@ -123,13 +123,15 @@ internal sealed class SchedulingTests
     [TestCase(20, 80, 80)]
     [TestCase(100, 80, 100)]
     [TestCase(50, null, 50)]
+    [TestCase(50, 1000, 1000)]
+    [TestCase(50, 5000, 1000)]
     [Rfc(8445, "14.2")]
     public void Both_agents_use_the_higher_of_the_proposed_Ta_and_no_proposal_means_50_ms(int ours, int? theirs, int expected)
     {
         TestAgent agent = Agent(new IceCoreOptions { Pacing = Ms(ours) }, out ScriptedPeer peer);
         peer.Parameters = peer.Parameters with { PacingMilliseconds = theirs };
         peer.Signal("10.0.0.2:1", "10.0.0.3:1", "10.0.0.4:1");
-        agent.Advance(Ms(400));
+        agent.Advance(S(3));
         Assert.Multiple(() =>
         {
             Assert.That(agent.NewChecks.Select(c => (c.At - Start).TotalMilliseconds), Is.EqualTo(new double[] { 0, expected, 2 * expected }));
@@ -201,6 +203,29 @@ internal sealed class SchedulingTests
         agent.Advance(S(30));
         foreach (IGrouping<TransactionId, SentDatagram> check in agent.Checks.GroupBy(c => c.Message.Id))
             Assert.That(check.Zip(check.Skip(1), (a, b) => b.At - a.At), Is.All.GreaterThanOrEqualTo(Ms(500)));
+    }
+
+    [Test]
+    [Rfc(8489, "6.2.1")]
+    public void After_a_sleep_a_check_is_repeated_once_and_not_in_a_burst()
+    {
+        TestAgent agent = Agent(new IceCoreOptions(), out ScriptedPeer peer);
+        peer.Signal("10.0.0.2:1");
+        agent.Sleep(S(10));
+        Assert.That(agent.Checks.Select(c => (c.At - Start).TotalMilliseconds), Is.EqualTo(new[] { 0d, 10_000 }));
+        agent.Advance(S(22));
+        Assert.That(agent.Checks.Select(c => (c.At - Start).TotalMilliseconds), Is.EqualTo(new[] { 0d, 10_000, 15_500, 31_500 }));
+    }
+
+    [Test]
+    public void After_a_sleep_of_days_the_agent_comes_to_rest_at_once()
+    {
+        TestAgent agent = Agent(new IceCoreOptions(), out ScriptedPeer peer);
+        peer.Signal([.. Enumerable.Range(2, 30).Select(i => $"10.0.0.{i}:1")]);
+        agent.Advance(Ms(300));
+        int before = agent.Sent.Count;
+        agent.Sleep(TimeSpan.FromDays(3));
+        Assert.That(agent.Sent.Count - before, Is.LessThanOrEqualTo(4), "Ta holds after a sleep too: one transaction and the burst");
     }
 
     [Test]

@@ -101,6 +101,13 @@ internal sealed class TestAgent
         Settle();
     }
 
+    /// <summary>Lets time pass at once, as for a machine that slept: the agent is woken only at the end.</summary>
+    public void Sleep(TimeSpan duration)
+    {
+        Now += duration;
+        Settle();
+    }
+
     /// <summary>Lets time pass until a condition holds; returns whether it came to hold before the limit.</summary>
     public bool AdvanceUntil(Func<bool> condition, TimeSpan limit)
     {
