@@ -109,8 +109,15 @@ internal sealed class Gatherer(Session session)
         if (entry.Ended)
             return InputResult.Handled;
         // RFC 8838 §13: "an agent MUST NOT convey any more candidates after it has conveyed an end-of-candidates indication"
-        if (session.Candidates.AddServerReflexive(entry.Base, mapped, entry.Server, entry.ServerIndex) is { } candidate)
+        // RFC 8838 §13: "In all cases, an agent MUST NOT trickle any new candidates within an ICE session after nomination of a candidate
+        // pair as described in Section 8.1.1 of [RFC8445]."
+        ComponentId component = entry.Base.Component;
+        if (session.Checklists.Lists[component.Stream].GetSelected(component.Component) is null
+            && session.Candidates.AddServerReflexive(entry.Base, mapped, entry.Server, entry.ServerIndex) is { } candidate)
+        {
             Announce(candidate);
+        }
+
         End(entry, null, now);
         return InputResult.Handled;
     }

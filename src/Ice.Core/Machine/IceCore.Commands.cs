@@ -27,7 +27,7 @@ public sealed partial class IceCore
 
     /// <summary>Adds a bound socket: its host candidate is gathered at once, reflexive ones from every server of its family.</summary>
     /// <remarks>
-    /// Once gathering is complete the base is kept for the next session, since end-of-candidates has been signalled: call
+    /// Once gathering is complete or a pair of the component is nominated, the base is kept for the next session: call
     /// <see cref="Restart"/> to use it (RFC 8838 §13).
     /// </remarks>
     /// <exception cref="ArgumentException">The id is in use, the address is none or unspecified, or the agent has no such component.</exception>
@@ -44,7 +44,8 @@ public sealed partial class IceCore
         var localBase = new LocalBase(id, component, address, traits with { LocalPreference = _agent.FindFreePreference(component, traits.LocalPreference) });
         _agent.Bases.Add(localBase);
         // RFC 8838 §13: "Past that point, an agent MUST NOT trickle any new candidates within this ICE session."
-        if (_session.Gatherer.State != GatheringState.Complete)
+        bool nominated = _session.Checklists.Lists[component.Stream].GetSelected(component.Component) is not null;
+        if (_session.Gatherer.State != GatheringState.Complete && !nominated)
             _session.Gatherer.AddBase(localBase, now);
         Advance(now);
     }
