@@ -245,6 +245,26 @@ internal sealed class ConsentTests
     }
 
     [Test]
+    public void A_pair_that_was_not_used_for_30_seconds_is_checked_again_before_it_carries_data()
+    {
+        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
+        agent.AddHost("10.0.0.1:5000");
+        var peer = new ScriptedPeer(agent, IceRole.Controlling);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1", "10.0.0.3:1");
+        agent.Advance(S(35));
+        Assert.That(agent.EventsOf<IceEvent.SendPathChanged>().Last().Pair!.Path.Remote, Is.EqualTo(At("10.0.0.2:1")));
+        agent.Network = null;
+        agent.Forget();
+        peer.SendCheck(s_base, "10.0.0.3:1", useCandidate: true);
+        Assert.That(agent.EventsOf<IceEvent.SendPathChanged>(), Is.Empty, "the last answer on that pair is 35 s old");
+        SentDatagram check = agent.ChecksTo("10.0.0.3:1").Single();
+        peer.Succeed(check, "10.0.0.1:5000");
+        Assert.That(agent.EventsOf<IceEvent.SendPathChanged>().Single().Pair!.Path.Remote, Is.EqualTo(At("10.0.0.3:1")));
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
+    }
+
+    [Test]
     public void Both_ends_of_a_link_keep_consent_and_both_lose_it_when_the_link_is_cut()
     {
         var pair = new Pair();

@@ -262,6 +262,20 @@ internal sealed class NominationTests
     }
 
     [Test]
+    public void Of_two_nominations_of_a_peer_with_ice2_the_last_counts()
+    {
+        // docs/departures.md: such a peer nominates once, and again only when the first nomination has failed.
+        TestAgent agent = Agent(IceRole.Controlled, out ScriptedPeer peer);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1", "10.0.0.3:1");
+        agent.Advance(Ms(200));
+        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        Assert.That(agent.Selected!.Path.Remote, Is.EqualTo(At("10.0.0.2:1")));
+        peer.SendCheck(s_base, "10.0.0.3:1", useCandidate: true);
+        Assert.That(agent.Selected!.Path.Remote, Is.EqualTo(At("10.0.0.3:1")));
+    }
+
+    [Test]
     public void USE_CANDIDATE_from_a_controlled_peer_nominates_nothing()
     {
         TestAgent agent = Agent(IceRole.Controlling, out ScriptedPeer peer);

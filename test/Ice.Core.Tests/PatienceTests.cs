@@ -98,6 +98,38 @@ internal sealed class PatienceTests
     }
 
     [Test]
+    [Rfc(8863, "5")]
+    [Rfc(8838, "8")]
+    public void Without_end_of_candidates_the_session_fails_all_the_same_after_a_second_patience()
+    {
+        TestAgent agent = Agent(new IceCoreOptions(), out ScriptedPeer peer);
+        peer.SignalParameters();
+        agent.Advance(S(20));
+        peer.Add(Host("10.0.0.2:1"));
+        peer.Fail(agent.Checks.Single(), 400);
+        agent.Advance(Ms(39_499));
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Checking), "the peer may send more");
+        agent.Advance(Ms(1));
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Failed));
+    }
+
+    [Test]
+    public void A_controlled_agent_whose_peer_nominates_nothing_fails_in_the_end_and_says_so()
+    {
+        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
+        agent.AddHost("10.0.0.1:5000");
+        agent.Do(agent.Core.EndGatheringInputs);
+        var peer = new ScriptedPeer(agent, IceRole.Controlling);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1");
+        agent.Advance(Ms(39_499));
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Checking));
+        agent.Advance(Ms(1));
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Failed));
+        Assert.That(agent.EventsOf<IceEvent.StateChanged>().Last().Reason, Is.EqualTo(IceFailureReason.NotNominated));
+    }
+
+    [Test]
     public void The_duration_can_be_configured()
     {
         TestAgent agent = Agent(new IceCoreOptions { PatienceTimeout = S(5) }, out ScriptedPeer peer);

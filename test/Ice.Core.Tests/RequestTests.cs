@@ -305,6 +305,23 @@ internal sealed class RequestTests
     }
 
     [Test]
+    public void The_checks_of_a_peer_trigger_eight_checks_of_a_path_at_most()
+    {
+        // docs/departures.md: two NATs that map each destination anew would otherwise make both agents check for ever.
+        TestAgent agent = Agent(out ScriptedPeer peer);
+        peer.SignalParameters();
+        for (int i = 0; i < 30; i++)
+        {
+            peer.SendCheck(s_base, "10.0.0.2:1");
+            agent.Advance(Ms(200));
+        }
+
+        Assert.That(agent.NewChecks.Count(), Is.EqualTo(8));
+        Assert.That(agent.Responses.Count(r => r.Message.IsSuccess), Is.EqualTo(30), "all are answered");
+        Assert.That(agent.Core.GetDropCount(DropReason.LimitReached), Is.EqualTo(22));
+    }
+
+    [Test]
     [Rfc(8445, "11")]
     public void A_Binding_indication_is_taken_in_silence()
     {

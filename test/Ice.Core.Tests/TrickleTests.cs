@@ -147,6 +147,45 @@ internal sealed class TrickleTests
     }
 
     [Test]
+    [Rfc(8838, "13")]
+    public void No_candidate_is_signalled_after_the_nomination()
+    {
+        TestAgent agent = Agent(new IceCoreOptions { Role = IceRole.Controlled }, out ScriptedPeer peer);
+        agent.Do(now => agent.Core.AddServer(new GatheringServer(1, At("198.51.100.1:3478"), "stun:a"), now));
+        agent.Do(agent.Core.EndGatheringInputs);
+        SentDatagram request = agent.Sent.Single();
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1");
+        agent.Advance(Ms(100));
+        peer.SendCheck(new BaseId(1), "10.0.0.2:1", useCandidate: true);
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
+        agent.Forget();
+        agent.Receive(request.Path, new Craft { Class = Stun.StunClass.SuccessResponse, Id = request.Message.Id, XorMapped = At("203.0.113.5:6000") }.ToBytes(new SeededEntropy(3)));
+        Assert.Multiple(() =>
+        {
+            Assert.That(agent.EventsOf<IceEvent.LocalCandidate>(), Is.Empty);
+            Assert.That(agent.EventsOf<IceEvent.ServerResult>().Single().Failure, Is.Null, "what the server answered is told all the same");
+            Assert.That(agent.Core.GatheringState, Is.EqualTo(GatheringState.Complete));
+        });
+    }
+
+    [Test]
+    [Rfc(8838, "13")]
+    public void A_base_that_comes_after_the_nomination_waits_for_the_next_session()
+    {
+        TestAgent agent = Agent(new IceCoreOptions { Role = IceRole.Controlled }, out ScriptedPeer peer);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1");
+        peer.SendCheck(new BaseId(1), "10.0.0.2:1", useCandidate: true);
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
+        agent.Forget();
+        agent.AddHost("10.0.7.1:5000", localPreference: 65534);
+        Assert.That(agent.EventsOf<IceEvent.LocalCandidate>(), Is.Empty);
+        agent.Do(now => agent.Core.Restart(null, now));
+        Assert.That(agent.EventsOf<IceEvent.LocalCandidate>().Select(e => e.Candidate.Address), Is.EqualTo(new[] { At("10.0.0.1:5000"), At("10.0.7.1:5000") }));
+    }
+
+    [Test]
     [Rfc(8838, "17")]
     public void Components_are_signalled_in_order()
     {
