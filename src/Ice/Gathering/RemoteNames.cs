@@ -32,6 +32,7 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
             return;
         }
 
+        _underWay.RemoveWhere(static task => task.IsCompleted);
         if (_underWay.Count >= MaxUnderWay)
         {
             Log.RemoteNameFailed(logger, candidate, $"{MaxUnderWay} other names are being resolved.");
@@ -40,7 +41,8 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
 
         _pendingByStream[stream] = _pendingByStream.GetValueOrDefault(stream) + 1;
         // Begins on another thread: a resolver's synchronous part must not run under the lock.
-        Task resolution = Task.Run(() => ResolveAsync(stream, candidate, _session), CancellationToken.None);
+        int session = _session;
+        Task resolution = Task.Run(() => ResolveAsync(stream, candidate, session), CancellationToken.None);
         _underWay.Add(resolution);
     }
 
@@ -65,7 +67,6 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
     {
         (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(candidate.HostName!).ConfigureAwait(false);
         using AgentDriver.Scope scope = driver.Enter();
-        _underWay.RemoveWhere(static task => task.IsCompleted);
         if (driver.IsClosed || session != _session)
             return;
         // A name with several addresses stands for one candidate: the first that the agent can use.

@@ -19,6 +19,7 @@ internal sealed class LocalTransport : IAsyncDisposable
     private const int Burst = 64;
 
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationToken _stopped;
     private readonly AgentDriver _driver;
     private readonly SocketAddress _stunDestination;
     private readonly int _maxDatagramSize;
@@ -39,6 +40,7 @@ internal sealed class LocalTransport : IAsyncDisposable
         LocalEndPoint = socket.LocalEndPoint;
         Address = TransportAddress.FromIPAddress(LocalEndPoint.Address, LocalEndPoint.Port).WithoutScope();
         ScopeId = LocalEndPoint.Address.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)LocalEndPoint.Address.ScopeId : 0;
+        _stopped = _stop.Token;
         _driver = driver;
         _stunDestination = socket.CreateAddress();
         _maxDatagramSize = options.MaxDatagramSize;
@@ -103,13 +105,12 @@ internal sealed class LocalTransport : IAsyncDisposable
         // One byte more than the largest: a datagram that fills the buffer was too long, and its end is lost.
         byte[] buffer = GC.AllocateUninitializedArray<byte>(_maxDatagramSize + 1);
         SocketAddress source = Socket.CreateAddress();
-        CancellationToken stop = _stop.Token;
         int burst = 0;
-        while (!stop.IsCancellationRequested)
+        while (!_stopped.IsCancellationRequested)
         {
             try
             {
-                ValueTask<int> receiving = Socket.ReceiveFromAsync(buffer, source, stop);
+                ValueTask<int> receiving = Socket.ReceiveFromAsync(buffer, source, _stopped);
                 burst = receiving.IsCompleted ? burst + 1 : 0;
                 int length = await receiving.ConfigureAwait(false);
                 _consecutiveErrors = 0;
@@ -125,7 +126,7 @@ internal sealed class LocalTransport : IAsyncDisposable
             }
             catch (SocketException exception)
             {
-                if (stop.IsCancellationRequested)
+                if (_stopped.IsCancellationRequested)
                     return;
                 if (IsFatal(exception))
                     return;

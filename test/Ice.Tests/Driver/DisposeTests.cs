@@ -78,4 +78,28 @@ public sealed class DisposeTests
             Assert.That(agent.GetStats().IceState, Is.EqualTo(IceConnectionState.Closed));
         });
     }
+
+    [Test]
+    public async Task Disposing_while_gathering_starts_leaves_nothing_open()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            MemoryPair pair = new();
+            Task starting = Task.Run(() =>
+            {
+                try
+                {
+                    pair.Left.StartGathering();
+                }
+                catch (ObjectDisposedException)
+                {
+                    // Disposing was faster.
+                }
+            });
+            await pair.Left.DisposeAsync();
+            await starting.WaitAsync(AgentPair.Limit);
+            await pair.DisposeAsync();
+            Assert.That((pair.Network.OpenSockets, pair.Time.TimerCount), Is.EqualTo((0, 0)), $"run {i}");
+        }
+    }
 }

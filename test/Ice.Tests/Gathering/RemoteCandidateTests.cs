@@ -79,4 +79,15 @@ public sealed class RemoteCandidateTests
 
         Assert.That(pair.Left.RemoteCandidates, Is.Empty);
     }
+
+    [Test]
+    public async Task No_more_than_a_bounded_number_of_names_is_resolved_at_once()
+    {
+        CapturingLoggerFactory logs = new();
+        await using MemoryPair pair = new(left: options => options with { NameResolver = new NeverResolver(), LoggerFactory = logs });
+        for (int i = 0; i < 40; i++)
+            pair.Left.AddRemoteCandidate($"candidate:1 1 udp 2130706431 peer{i}.local 5000 typ host");
+
+        Assert.That(logs.Lines.Count(static line => line.StartsWith("Debug 1007", StringComparison.Ordinal)), Is.EqualTo(8));
+    }
 }
