@@ -102,6 +102,8 @@ public sealed class Invariants : AgentObserver
         IReadOnlyList<CandidatePairInfo> pairs = agent.Core.GetPairs();
         if (pairs.Count > agent.Options.Core.MaxPairs)
             throw Violation(agent, $"it has {pairs.Count} pairs, and may have {agent.Options.Core.MaxPairs}");
+        if (agent.Core.GetRemoteCandidates().Count > IceDefaults.MaxRemoteCandidates || agent.Core.GetLocalCandidates().Count > IceDefaults.MaxLocalCandidates)
+            throw Violation(agent, "it has more candidates than IceDefaults allows");
         for (int i = 0; i < pairs.Count; i++)
         {
             if (!pairs[i].Selected)
