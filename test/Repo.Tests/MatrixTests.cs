@@ -13,6 +13,16 @@ internal sealed class MatrixTests
     [Test]
     public void Every_row_resolves() => Assert.That(MatrixChecker.ForRepository().Check(MatrixReader.ReadAll()), Is.Empty);
 
+    // A table that is not recognized would be held to nothing.
+    [Test]
+    public void Every_file_has_a_table_that_is_read()
+    {
+        Dictionary<string, int> rows = RepoRoot.Files("docs/rfc", ".md").ToDictionary(static path => path, static path => MatrixReader.Read(path, File.ReadAllLines(RepoRoot.File(path))).Count);
+
+        Assert.That(rows.Where(static file => file.Value == 0).Select(static file => file.Key), Is.Empty);
+        Assert.That(rows["docs/rfc/8445.md"], Is.GreaterThan(100));
+    }
+
     [TestCase("| 2.1 | The agent MUST x | yes | src/A.cs | ATests.It_works |")]
     [TestCase("| 2.1 | The agent MUST x | yes | src/A.cs, src/B.cs | ATests.It_works, BTests.It_works_too |")]
     [TestCase("| §2.1 | The agent MUST x \\| y | yes | `src/A.cs` | `ATests.It_works` |")]
