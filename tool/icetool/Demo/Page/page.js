@@ -5,7 +5,7 @@
 
 const query = new URLSearchParams(location.search);
 const options = { role: query.get('role') || 'offerer', trickle: query.get('trickle') || 'full' };
-const model = { state: 'new', reason: null, browserState: 'new', agentState: 'new', startedAt: performance.now(), connectedAt: null,
+const model = { state: 'new', reason: null, over: false, browserState: 'new', agentState: 'new', startedAt: performance.now(), connectedAt: null,
   browser: [], agent: [], pairs: [], agentPair: null, browserPair: null, received: 0, agentRole: '', timeline: [] };
 window.demo = model;
 
@@ -121,6 +121,7 @@ async function handle(message) {
       await pc.addIceCandidate({ candidate: '', sdpMid: mid(), sdpMLineIndex: 0 }).catch(() => {}); // not every browser takes the end mark
       break;
     case 'state':
+      if (model.over) break;
       model.agentState = message.state;
       note('agent', `ICE is ${message.state}` + (message.reason ? `: ${message.reason}` : ''), message.state === 'connected' ? 'good' : message.state === 'failed' ? 'bad' : '');
       model.reason = message.reason || null;
@@ -132,7 +133,7 @@ async function handle(message) {
       model.received = message.received;
       takePairs(message.pairs);
       break;
-    case 'error': model.state = 'failed'; model.reason = message.message; note('agent', message.message, 'bad'); break;
+    case 'error': model.over = true; model.state = 'failed'; model.reason = message.message; note('agent', message.message, 'bad'); break;
   }
 }
 
@@ -148,6 +149,7 @@ function takePairs(pairs) {
 function judge() {
   const up = s => s === 'connected' || s === 'completed';
   const was = model.state;
+  if (model.over) return;
   if (up(model.browserState) && model.agentState === 'connected') model.state = 'connected';
   else if (model.browserState === 'failed' || model.agentState === 'failed') model.state = 'failed';
   else if (model.browserState === 'disconnected' || model.agentState === 'disconnected') model.state = 'disconnected';
@@ -173,13 +175,17 @@ async function readStats() {
 }
 
 socket.onmessage = e => { const message = JSON.parse(e.data); work = work.then(() => handle(message)).catch(error => note('browser', String(error), 'bad')); };
-socket.onclose = e => {
-  if (model.state === 'failed') return;
-  model.agentState = 'closed';
-  model.state = 'closed';
-  model.reason = e.code === 1000 ? 'The agent ended the session.' : 'The ice program is gone: start `ice demo` again, then connect again.';
-  note('agent', 'closed the session', e.code === 1000 ? '' : 'bad');
-};
+// In its turn: an error that came before the end is the reason for it.
+socket.onclose = e => { work = work.then(() => ended(e.code === 1000)); };
+function ended(cleanly) {
+  if (!model.over) {
+    model.state = model.agentState = 'closed';
+    model.reason = cleanly ? 'The agent ended the session.' : 'The ice program is gone: start `ice demo` again, then connect again.';
+    note('agent', 'closed the session', cleanly ? '' : 'bad');
+  }
+  model.over = true;
+  draw();
+}
 const statsTimer = setInterval(() => { if (pc.iceConnectionState === 'closed') clearInterval(statsTimer); else readStats(); }, 1000);
 window.addEventListener('pagehide', () => { socket.close(1000); pc.close(); });
 
@@ -203,7 +209,7 @@ function drawVerdict() {
   const pair = model.agentPair;
   $('badge').textContent = model.state;
   $('headline').textContent = {
-    new: 'Connecting to the agent', checking: 'Looking for a path', disconnected: 'The path stopped answering', failed: 'No path', closed: 'The session has ended',
+    new: 'Connecting to the agent', checking: 'Looking for a path', disconnected: 'The path stopped answering', failed: model.over ? 'The agent refused' : 'No path', closed: 'The session has ended',
     // Each side knows its own candidate's type best: one that the browser hid is only peer reflexive to the agent.
     connected: pair ? `Connected: ${typeNames[model.browserPair ? model.browserPair.local.type : pair.remote.type]} to ${typeNames[pair.local.type]}` : 'Connected',
   }[model.state];
@@ -267,9 +273,9 @@ function drawPairs() {
   const rows = model.pairs.map(p => {
     const state = p.selected ? 'selected' : p.state;
     const what = element('span', { className: 'state ' + state, title: p.reason || '' }, stateNames[state] + (p.nominated && !p.selected ? ', nominated' : ''));
-    return element('tr', { className: p.selected ? 'selected' : '' }, element('td', {}, what), cell(p.remote), cell(p.local), number(p.priority), number(milliseconds(p.rtt) || '–'), number(String(p.sent)), number(String(p.answered)));
+    return element('tr', { className: p.selected ? 'selected' : '' }, element('td', {}, what), cell(p.remote), cell(p.local), number(p.priority), number(milliseconds(p.rtt) || '–'), number(`${p.answered} of ${p.sent}`));
   });
-  $('pairs').replaceChildren(...(rows.length ? rows : [element('tr', {}, element('td', { className: 'none', colSpan: 7 }, 'No pair yet: pairs form as soon as both sides have a candidate.'))]));
+  $('pairs').replaceChildren(...(rows.length ? rows : [element('tr', {}, element('td', { className: 'none', colSpan: 6 }, 'No pair yet: pairs form as soon as both sides have a candidate.'))]));
 }
 
 function drawTimeline() {
@@ -280,6 +286,9 @@ function drawTimeline() {
   }
 }
 
-for (const name of ['role', 'trickle']) document.forms.options.elements[name].value = options[name];
+for (const name of ['role', 'trickle']) {
+  const choice = document.forms.options.elements[name];
+  if ([...choice.options].some(o => o.value === options[name])) choice.value = options[name];
+}
 new ResizeObserver(draw).observe($('sides'));
 draw();
