@@ -26,7 +26,7 @@ internal static class DemoPageCase
             var watch = new AgentWatch(opened.GetProperty("session").GetInt32());
             await BrowserHost.WaitForConnectedAsync(page, cancellationToken);
             TimeSpan connected = clock.Elapsed;
-            await PairAgreement.WaitAsync(page, demo, watch, cancellationToken);
+            await PairAgreement.WaitAsync(page, demo, watch, test, cancellationToken);
             _ = await page.WaitForFunctionAsync("() => document.documentElement.dataset.state === 'connected'").WaitAsync(cancellationToken);
             return connected;
         }

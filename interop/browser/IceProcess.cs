@@ -79,8 +79,12 @@ internal sealed class IceProcess : IAsyncDisposable
     {
         // The end of its input, or the signal of Ctrl-C, ends the program; only one that hangs is killed.
         _process.StandardInput.Close();
-        using (var stop = Process.Start("kill", ["-INT", _process.Id.ToString()]))
+        if (!_process.HasExited)
+        {
+            using var stop = Process.Start(new ProcessStartInfo("kill", ["-INT", _process.Id.ToString()]) { RedirectStandardError = true })!;
             await stop.WaitForExitAsync();
+        }
+
         using var patience = new CancellationTokenSource(s_patience);
         try
         {

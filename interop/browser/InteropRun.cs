@@ -47,16 +47,16 @@ internal sealed class InteropRun(string browserExecutable, string iceDll) : IAsy
                 : await PlainPageCase.RunAsync(test, _browsers, iceDll, both.Token);
             return (true, $"ok   {test.Name}  {connected.TotalMilliseconds:0} ms");
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            string why = cancellationToken.IsCancellationRequested ? "stopped" : $"not connected within {InteropCase.Deadline.TotalSeconds:0} s";
-            return (false, $"FAIL {test.Name} {why} (after {clock.Elapsed.TotalSeconds:0.0} s)");
+            return (false, $"FAIL {test.Name} not connected within {InteropCase.Deadline.TotalSeconds:0} s (after {clock.Elapsed.TotalSeconds:0.0} s)");
         }
 #pragma warning disable CA1031 // whatever goes wrong in a case is its result, and the next case shall run
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            return (false, $"FAIL {test.Name} {exception.Message.ReplaceLineEndings(" ")}");
+            // Playwright adds the browser's whole log; the reason is the first line.
+            return (false, $"FAIL {test.Name} {(cancellationToken.IsCancellationRequested ? "stopped: " : "")}{exception.Message.Trim().Split('\n')[0]}");
         }
     }
 }

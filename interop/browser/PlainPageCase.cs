@@ -27,7 +27,7 @@ internal sealed class PlainPageCase : IAsyncDisposable
 
     public static async Task<TimeSpan> RunAsync(InteropCase test, BrowserHost browsers, string iceDll, CancellationToken cancellationToken)
     {
-        string config = new JsonObject { ["role"] = test.AgentOffers ? "controlling" : "controlled", ["trickle"] = test.Trickle }.ToJsonString();
+        string config = new JsonObject { ["role"] = test.AgentOffers ? "controlling" : "controlled", ["trickle"] = test.Trickle, ["mdns"] = test.HiddenAddresses }.ToJsonString();
         await using var running = new PlainPageCase(test, await browsers.OpenAsync(test.HiddenAddresses), IceProcess.Start(iceDll, ["peer", config]));
         return await running.RunAsync(cancellationToken);
     }
@@ -70,7 +70,7 @@ internal sealed class PlainPageCase : IAsyncDisposable
         Task connected = BrowserHost.WaitForConnectedAsync(_page, cancellationToken);
         await RelayUntilAsync(connected, cancellationToken);
         TimeSpan elapsed = clock.Elapsed;
-        await PairAgreement.WaitAsync(_page, _agent, _watch, cancellationToken);
+        await PairAgreement.WaitAsync(_page, _agent, _watch, _test, cancellationToken);
         return elapsed;
     }
 

@@ -4,7 +4,7 @@ using Ice.Net;
 
 namespace IceTool.Agents;
 
-/// <summary>Resolves names, but no <c>.local</c> ones: a browser that hides its address behind such a name is met by its own checks.</summary>
+/// <summary>Resolves names, but no <c>.local</c> ones (<c>"mdns":false</c>): a peer that hides its address behind such a name is met by its own checks.</summary>
 internal sealed class NoLocalNames : INameResolver
 {
     public static NoLocalNames Instance { get; } = new();

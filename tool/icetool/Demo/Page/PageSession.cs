@@ -30,7 +30,6 @@ internal sealed class PageSession : IAsyncDisposable
         {
             Role = options.BrowserOffers ? IceRole.Controlled : IceRole.Controlling,
             IncludeLoopback = LocalAddresses.OnlyLoopback(null, ipv6: true),
-            NameResolver = NoLocalNames.Instance,
             DatagramHandler = OnData,
         });
         AgentWatch.Attach(_agent, OnEvent);
