@@ -74,6 +74,41 @@ internal sealed class TurnAttributesTests
         Assert.That(StunMessage.TryParse(bytes, out StunMessage message, out _) && message.TryGet(type, out ReadOnlySpan<byte> value) && value.SequenceEqual(Convert.FromHexString(hex)), Is.True);
     }
 
+    [Test]
+    [Rfc(8656, "18")]
+    public void Reserved_bits_are_ignored()
+    {
+        byte[] bytes = Message(static (ref StunWriter writer) =>
+        {
+            writer.Add(StunAttributeType.ChannelNumber, [0x41, 0x23, 0xFF, 0xFF]);
+            writer.Add(StunAttributeType.RequestedTransport, [17, 0xFF, 0xFF, 0xFF]);
+            writer.Add(StunAttributeType.RequestedAddressFamily, [2, 0xFF, 0xFF, 0xFF]);
+            writer.Add(StunAttributeType.EvenPort, [0x7F]);
+            writer.Add(StunAttributeType.AddressErrorCode, [1, 0xFF, 0xFC, 40]);
+            writer.Add(StunAttributeType.Icmp, [0xFF, 0xFF, 3, 4, 0, 0, 0, 1]);
+        });
+        Assert.That(StunMessage.TryParse(bytes, out StunMessage message, out _), Is.True);
+
+        Assert.That(message.TryGetChannelNumber(out ushort number) && number == 0x4123, Is.True);
+        Assert.That(message.TryGetRequestedTransport(out TurnTransport transport) && transport == TurnTransport.Udp, Is.True);
+        Assert.That(message.TryGetRequestedAddressFamily(out TurnAddressFamily family) && family == TurnAddressFamily.IPv6, Is.True);
+        Assert.That(message.TryGetEvenPort(out bool reserve) && !reserve, Is.True);
+        Assert.That(message.TryGetAddressErrorCode(out TurnAddressFamily refused, out int code) && refused == TurnAddressFamily.IPv4 && code == 440, Is.True);
+        Assert.That(message.TryGetIcmp(out TurnIcmp icmp) && icmp == new TurnIcmp(3, 4, 1), Is.True);
+    }
+
+    [TestCase(440)]
+    [TestCase(508)]
+    [Rfc(8656, "18.12")]
+    public void The_reason_of_an_address_error_is_the_registered_one(int code)
+    {
+        byte[] bytes = Message((ref StunWriter writer) => writer.AddAddressErrorCode(TurnAddressFamily.IPv6, code));
+
+        Assert.That(StunMessage.TryParse(bytes, out StunMessage message, out _), Is.True);
+        _ = message.TryGet(StunAttributeType.AddressErrorCode, out ReadOnlySpan<byte> reason);
+        Assert.That(System.Text.Encoding.UTF8.GetString(reason[4..]), Is.EqualTo(StunErrorCode.DefaultReason(code)).And.Length.LessThan(128));
+    }
+
     [TestCase(StunAttributeType.Lifetime, "000000")]
     [TestCase(StunAttributeType.RequestedAddressFamily, "00000000")]
     [TestCase(StunAttributeType.RequestedAddressFamily, "03000000")]
