@@ -19,8 +19,12 @@ internal sealed class ChannelTable(ClientContext context, AllocationKeeper alloc
             Instant next = Instant.Never;
             foreach (ChannelEntry entry in _byPeer.Values)
             {
-                next = Instant.Min(next, Instant.Min(entry.ExpiresAt, entry.IsAsked ? Instant.Never : entry.RestsUntil));
-                if (entry.IsWanted && !entry.IsAsked && context.State == TurnClientState.Allocated)
+                next = Instant.Min(next, entry.ExpiresAt);
+                if (entry.IsAsked)
+                    continue;
+                if (!entry.IsWanted)
+                    next = Instant.Min(next, entry.RestsUntil);
+                else if (context.State == TurnClientState.Allocated)
                     next = Instant.Min(next, entry.DueAt);
             }
 

@@ -7,7 +7,7 @@ internal sealed class ClientPermissionRequest(PermissionTable table, PermissionE
 {
     private PermissionEntry[] _entries = given ?? [];
 
-    public override bool IsUrgent => given is null ? table.HasNew : Array.Exists(given, static entry => !entry.IsInstalled);
+    public override bool IsUrgent => _entries.Length == 0 ? table.HasNew : Array.Exists(_entries, static entry => !entry.IsInstalled);
 
     public override bool MayStart(TurnClientState state) => state == TurnClientState.Allocated;
 
