@@ -12,6 +12,7 @@ internal sealed class ConsoleNarrator(IAnsiConsole console) : IDemoNarrator
 {
     private readonly Lock _gate = new();
     private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly Dictionary<(string Who, int Pair), string> _lastOfPair = [];
     private int _chapter;
 
     public void Chapter(string title, string explanation)
@@ -19,7 +20,8 @@ internal sealed class ConsoleNarrator(IAnsiConsole console) : IDemoNarrator
         lock (_gate)
         {
             console.WriteLine();
-            console.MarkupLine($"[bold]{++_chapter}  {Markup.Escape(title)}[/]  [grey]{Markup.Escape(explanation)}[/]");
+            console.MarkupLine($"[bold]{++_chapter}  {Markup.Escape(title)}[/]");
+            console.MarkupLine($"   [grey]{Markup.Escape(explanation)}[/]");
         }
     }
 
@@ -96,7 +98,7 @@ internal sealed class ConsoleNarrator(IAnsiConsole console) : IDemoNarrator
 
     private static string Ends(CandidatePairInfo pair) => $"{Escape(pair.Local)} -> {Escape(pair.Remote)}";
 
-    private static string RoundTrip(CandidatePairInfo pair) => pair.RoundTripTime is { } time ? $", round trip {time.TotalMilliseconds:0.000} ms" : "";
+    private static string RoundTrip(CandidatePairInfo pair) => pair.RoundTripTime is { } time ? $", rtt {time.TotalMilliseconds:0.00} ms" : "";
 
     private static string State(IceConnectionState state)
     {
@@ -119,7 +121,16 @@ internal sealed class ConsoleNarrator(IAnsiConsole console) : IDemoNarrator
             _ => "grey",
         };
         string why = pair.FailureReason is { } reason && pair.State == CandidatePairState.Failed ? ": " + Markup.Escape(reason) : "";
-        Line(name, $"pair {pair.Id} {Ends(pair)}  [{color}]{AgentNames.Of(pair.State)}[/]{why}{(pair.Nominated ? ", nominated" : "")}{RoundTrip(pair)}");
+        string line = $"pair {pair.Id} {Ends(pair)}  [{color}]{AgentNames.Of(pair.State)}[/]{why}{(pair.Nominated ? ", nominated" : "")}{RoundTrip(pair)}";
+        lock (_gate)
+        {
+            // A pair also changes in ways that are not shown here.
+            if (_lastOfPair.GetValueOrDefault((name, pair.Id)) == line)
+                return;
+            _lastOfPair[(name, pair.Id)] = line;
+        }
+
+        Line(name, line);
     }
 
     private void Line(string who, string markup)

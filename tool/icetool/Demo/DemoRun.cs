@@ -50,7 +50,7 @@ internal sealed class DemoRun(IDemoNarrator narrator)
             IPEndPoint listening = server.BoundEndPoints[0];
             narrator.ServerStarted(listening);
 
-            narrator.Chapter("Candidates", "each agent lists the addresses it may be reached at; the server saw the same ones, so they are no further candidates");
+            narrator.Chapter("Candidates", "the addresses an agent may be reached at; the server sees the same ones here: no more of them");
             var alice = new DemoAgent("alice", IceRole.Controlling, listening, narrator);
             var bob = new DemoAgent("bob", IceRole.Controlled, listening, narrator);
             await using (alice.ConfigureAwait(false))
@@ -58,7 +58,7 @@ internal sealed class DemoRun(IDemoNarrator narrator)
             {
                 await Task.WhenAll(alice.GatherAsync(cancellationToken), bob.GatherAsync(cancellationToken)).ConfigureAwait(false);
 
-                narrator.Chapter("Connectivity checks", "each pair of candidates is tried; alice controls, so she nominates the pair that both will use");
+                narrator.Chapter("Connectivity checks", "each pair of candidates is tried; alice controls, so she nominates the one to use");
                 long start = Stopwatch.GetTimestamp();
                 alice.Meet(bob);
                 bob.Meet(alice);
