@@ -8,6 +8,17 @@ internal sealed class FuzzTests
 {
     private const int Mutations = 125_000;
 
+    private static readonly int[] s_codes = [300, 399, 400, 401, 403, 405, 420, 437, 438, 441, 443, 446, 447, 486, 500, 508, 699];
+
+    private static readonly StunAttributeType[] s_types =
+    [
+        StunAttributeType.Lifetime, StunAttributeType.XorRelayedAddress, StunAttributeType.XorMappedAddress, StunAttributeType.XorPeerAddress,
+        StunAttributeType.MobilityTicket, StunAttributeType.ReservationToken, StunAttributeType.AddressErrorCode, StunAttributeType.ConnectionId,
+        StunAttributeType.ErrorCode, StunAttributeType.UnknownAttributes, StunAttributeType.AlternateServer, StunAttributeType.AlternateDomain,
+        StunAttributeType.Nonce, StunAttributeType.Realm, StunAttributeType.PasswordAlgorithms, StunAttributeType.ThirdPartyAuthorization,
+        StunAttributeType.Software, StunAttributeType.Icmp, StunAttributeType.Data, StunAttributeType.ChannelNumber, StunAttributeType.UserHash,
+    ];
+
     [TestCase(1UL, false)]
     [TestCase(2UL, false)]
     [TestCase(3UL, true)]
@@ -46,6 +57,39 @@ internal sealed class FuzzTests
 
         harness.Pass(TimeSpan.FromMinutes(30));
         Assert.That(harness.Client.GetDropCount(TurnDropReason.Malformed), Is.GreaterThan(0));
+    }
+
+    [TestCase(6UL, false)]
+    [TestCase(7UL, true)]
+    public void Signed_nonsense_of_the_server_itself_does_no_harm(ulong seed, bool modern)
+    {
+        var random = new SeededEntropy(seed);
+        ClientHarness harness = Fresh(modern);
+        int lost = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            if (harness.Sent.Count == 0 || harness.Client.State != TurnClientState.Allocated || i % 8 == 0)
+            {
+                lost += harness.Client.State == TurnClientState.Failed ? 1 : 0;
+                harness = Fresh(modern);
+            }
+
+            SentRequest request = harness.Sent[(int)(random.NextUInt64() % (ulong)harness.Sent.Count)];
+            var box = new WriterBox(request, (random.NextUInt64() & 1) == 0 ? StunClass.SuccessResponse : StunClass.ErrorResponse);
+            for (ulong attributes = random.NextUInt64() % 6; attributes > 0; attributes--)
+            {
+                byte[] value = new byte[random.NextUInt64() % 24];
+                random.Fill(value);
+                box.Add(s_types[(int)(random.NextUInt64() % (ulong)s_types.Length)], value);
+            }
+
+            int code = s_codes[(int)(random.NextUInt64() % (ulong)s_codes.Length)];
+            if ((random.NextUInt64() & 3) != 0)
+                box.Add(StunAttributeType.ErrorCode, [0, 0, (byte)(code / 100), (byte)(code % 100)]);
+            harness.Receive(harness.Server.Finish(box));
+        }
+
+        Assert.That(lost, Is.GreaterThan(0), $"seed {seed}: nothing went deep");
     }
 
     [TestCase(5UL)]

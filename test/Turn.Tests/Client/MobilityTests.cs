@@ -203,5 +203,25 @@ internal sealed class MobilityTests
         harness.Single<TurnClientEvent.Closed>();
     }
 
+    [Test]
+    public void A_channel_wanted_again_while_moving_wakes_nobody_for_its_rest()
+    {
+        ClientHarness harness = Movable();
+        harness.Bind(Peer);
+        harness.Do(client => client.Release(Peer, harness.Now));
+        harness.PassTo(890);
+        harness.Connected = false;
+        harness.Do(client => client.MoveTo(harness.Now));
+        harness.Bind(Peer);
+
+        harness.PassTo(910);
+        harness.Connected = true;
+        harness.Pass(Seconds(30));
+
+        Assert.That(harness.Client.State, Is.EqualTo(TurnClientState.Allocated));
+        Assert.That(harness.Client.TryGetChannel(Peer, out ushort number), Is.True);
+        Assert.That(number, Is.EqualTo(0x4000));
+    }
+
     private static ClientHarness Movable() => WithAllocation(static options => options with { Mobility = true }, static server => server.Ticket = s_ticket);
 }
