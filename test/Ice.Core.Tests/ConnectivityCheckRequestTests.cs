@@ -41,8 +41,9 @@ internal sealed class ConnectivityCheckRequestTests
     public void A_check_of_the_controlled_agent_has_ICE_CONTROLLED_and_never_USE_CANDIDATE()
     {
         TestAgent agent = Agent(new IceCoreOptions { Role = IceRole.Controlled, TieBreaker = 42 }, out ScriptedPeer peer);
-        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
         peer.Signal("10.0.0.2:1");
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        // The nomination comes before the pair has succeeded: it triggers a check, which succeeds.
         peer.SendCheck(new BaseId(1), "10.0.0.2:1", useCandidate: true);
         agent.Advance(S(60));
         Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));

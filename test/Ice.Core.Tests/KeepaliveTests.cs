@@ -30,6 +30,18 @@ internal sealed class KeepaliveTests
     }
 
     [Test]
+    public void Whatever_else_happens_no_keepalive_leaves_before_15_seconds()
+    {
+        TestAgent agent = Connected(out ScriptedPeer peer, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
+        agent.Forget();
+        agent.Advance(Ms(14_900));
+        peer.SendCheck(s_base, "10.0.0.2:1");
+        Assert.That(agent.Sent.Where(s => s.Message.IsIndication), Is.Empty);
+        agent.Advance(Ms(100));
+        Assert.That(agent.Sent.Count(s => s.Message.IsIndication), Is.EqualTo(1));
+    }
+
+    [Test]
     public void Data_that_was_sent_puts_the_keepalive_off()
     {
         TestAgent agent = Connected(out _, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });

@@ -197,6 +197,7 @@ internal sealed class NominationTests
         agent.Advance(Ms(50));
         Assert.That(agent.Selected, Is.Null);
         Assert.That(agent.NewChecks.Count(), Is.EqualTo(2), "the triggered check");
+        Assert.That(agent.NewChecks.Last().Message.UseCandidate, Is.False, "§7.1.2: the controlled agent never sends it");
         peer.Succeed(agent.NewChecks.Last(), "10.0.0.1:5000");
         Assert.That(agent.Selected!.Nominated, Is.True);
         Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));

@@ -277,6 +277,23 @@ internal sealed class RequestTests
 
     [Test]
     [Rfc(8445, "7.3.1.4")]
+    public void A_check_on_a_failed_pair_makes_it_next()
+    {
+        TestAgent agent = Agent(out ScriptedPeer peer);
+        agent.Core.AddRemoteCandidate(0, Host("10.0.0.2:1", Priority(HostPreference, 100), "a"), agent.Now);
+        peer.SignalParameters();
+        peer.Fail(agent.Checks.Single(), 400);
+        foreach (int i in Enumerable.Range(3, 4))
+            peer.Add(Host($"10.0.0.{i}:1", Priority(HostPreference, 1000 - i), $"f{i}"));
+        peer.SendCheck(s_base, "10.0.0.2:1");
+        agent.Advance(Ms(400));
+        SentDatagram again = agent.NewChecks.Where(c => c.To == At("10.0.0.2:1")).Last();
+        Assert.That(agent.NewChecks.TakeWhile(c => c != again).Count(), Is.LessThanOrEqualTo(2), "before pairs of higher priority that wait");
+        Assert.That(agent.NewChecks.Select(c => c.To).Distinct().Count(), Is.EqualTo(5));
+    }
+
+    [Test]
+    [Rfc(8445, "7.3.1.4")]
     public void A_check_on_a_succeeded_pair_triggers_nothing()
     {
         TestAgent agent = Agent(out ScriptedPeer peer, IceRole.Controlled);
