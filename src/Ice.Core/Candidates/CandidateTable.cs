@@ -33,9 +33,9 @@ internal sealed class CandidateTable
         }
     }
 
-    /// <summary>The host candidate of a base, signalled or not: what a triggered check is sent from. Null for a base of the next session.</summary>
+    /// <summary>The host or relayed candidate of a base, signalled or not: what a triggered check is sent from. Null for a base of the next session.</summary>
     public LocalCandidate? FindHost(LocalBase localBase) =>
-        _local.Find(c => c.Base == localBase && c.Info.Type == IceCandidateType.Host) ?? _hidden.Find(c => c.Base == localBase);
+        _local.Find(c => c.Base == localBase && c.Info.Type is IceCandidateType.Host or IceCandidateType.Relayed) ?? _hidden.Find(c => c.Base == localBase);
 
     public RemoteCandidate? FindRemote(ComponentId component, TransportAddress address)
     {
@@ -74,6 +74,23 @@ internal sealed class CandidateTable
         }
 
         var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
+        _local.Add(candidate);
+        return candidate;
+    }
+
+    public LocalCandidate AddRelayed(LocalBase relayed)
+    {
+        Relay relay = relayed.Relay!;
+        // RFC 8445 §5.1.1.3: the server, and the transport protocol to it, tell foundations apart.
+        TransportAddress server = relay.Server.Address.WithPort((int)relay.Settings.Transport + 1);
+        IceCandidate info = Describe(IceCandidateType.Relayed, relayed, relayed.Address, server, relayed.Traits.LocalPreference) with
+        {
+            // RFC 8839 §5.1: the related address of a relayed candidate is what the server saw.
+            RelatedAddress = relay.Mapped.IsNone || !relayed.Traits.SignalHost ? RelatedAddress(relay.From) : relay.Mapped,
+        };
+        while (_local.Exists(c => c.Stream == relayed.Component.Stream && c.Info.Priority == info.Priority))
+            info = info with { Priority = info.Priority - 256 };
+        var candidate = new LocalCandidate(info, relayed, relayed.Component.Stream);
         _local.Add(candidate);
         return candidate;
     }
@@ -144,7 +161,7 @@ internal sealed class CandidateTable
         TransportAddress wire = address.WithoutScope();
         return new IceCandidate
         {
-            Foundation = _foundations.For(type, localBase.Address, server),
+            Foundation = _foundations.For(type, localBase.Address, server, type == IceCandidateType.Relayed),
             Component = localBase.Component.Component,
             Priority = CandidatePriority.Compute(type, preference, localBase.Component.Component),
             Address = type == IceCandidateType.Host ? address : wire,

@@ -9,9 +9,9 @@ internal sealed class Foundations
     private readonly Dictionary<Key, string> _known = [];
 
     // RFC 8445 §5.1.1.3: "Two candidates have the same foundation when all of the following are true: ..."
-    public string For(IceCandidateType type, TransportAddress baseAddress, TransportAddress server)
+    public string For(IceCandidateType type, TransportAddress baseAddress, TransportAddress server, bool withPort = false)
     {
-        var key = new Key(type, baseAddress.WithPort(0), server.IsNone ? server : server.WithPort(0));
+        var key = new Key(type, baseAddress.WithPort(0), server.IsNone || withPort ? server : server.WithPort(0));
         if (!_known.TryGetValue(key, out string? foundation))
         {
             foundation = (_known.Count + 1).ToString(CultureInfo.InvariantCulture);

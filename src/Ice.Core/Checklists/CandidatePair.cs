@@ -20,6 +20,9 @@ internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidat
     /// <summary>From the base of the local candidate to the remote one; a link-local address is reached through the base's own zone.</summary>
     public IcePath Path { get; } = new(local.Base.Id, remote.Address.WithScope(local.Base.Address.ScopeId));
 
+    /// <summary>Whether a check can leave: through a relay it needs a permission first (RFC 8445 §7.2.1).</summary>
+    public bool CanBeSent => Local.Base.Relay is not { } relay || relay.CanReach(Remote.Address);
+
     public ulong Priority { get; private set; } = CandidatePriority.ComputePair(role, local.Info.Priority, remote.Info.Priority);
 
     public CandidatePairState State { get; set; } = CandidatePairState.Frozen;

@@ -88,7 +88,7 @@ internal sealed class Checklist(int stream, int componentCount)
         CandidatePair? best = null;
         foreach (CandidatePair pair in _pairs)
         {
-            if (pair.State != CandidatePairState.Waiting || IsTriggered(pair))
+            if (pair.State != CandidatePairState.Waiting || IsTriggered(pair) || !pair.CanBeSent)
                 continue;
             if (best is null || (pair.Priority == best.Priority && pair.Component.Component < best.Component.Component))
                 best = pair;

@@ -1,3 +1,5 @@
+using Stun;
+
 namespace Ice.Core;
 
 /// <summary>The checklists of all data streams: forms and prunes pairs, freezes and unfreezes them (RFC 8445 §6.1.2, RFC 8838 §10 to §12).</summary>
@@ -21,7 +23,7 @@ internal sealed class ChecklistSet
     public bool ChecksStarted { get; set; }
 
     /// <summary>Forms the pair of two candidates, unless a rule forbids it or the pair is there already.</summary>
-    public void Form(LocalCandidate local, RemoteCandidate remote)
+    public void Form(LocalCandidate local, RemoteCandidate remote, Instant now)
     {
         if (!MayPair(local, remote))
             return;
@@ -44,6 +46,8 @@ internal sealed class ChecklistSet
         if (!MakeRoom(list, pair))
             return;
         list.Insert(pair);
+        // RFC 8445 §7.2.1: "The permission MUST be created towards the IP address of the remote candidate."
+        local.Base.Relay?.Client?.CreatePermission([remote.Address], now);
         if (ChecksStarted)
             SetStateOfNewPair(pair);
         else

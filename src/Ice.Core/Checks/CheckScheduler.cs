@@ -21,10 +21,13 @@ internal sealed class CheckScheduler(AgentContext agent, CheckSender sender)
         {
             Checklist? triggered = FindTriggered(session);
             (Checklist List, CandidatePair Pair)? ordinary = triggered is null ? FindOrdinary(session) : null;
-            bool gather = triggered is null && session.Gatherer.HasWaiting && (ordinary is null || _gatheringTurn);
+            bool anyToGather = session.Gatherer.HasWaiting || agent.Relays.HasWaiting;
+            // What a relay needs urgently is the permission for a check, so it goes as that check would.
+            bool urgentRelay = agent.Relays.WaitingIsUrgent;
+            bool gather = triggered is null && anyToGather && (ordinary is null || _gatheringTurn || urgentRelay);
             if (triggered is null && ordinary is null && !gather)
                 return;
-            if (!agent.Pacing.TryTake(now, urgent: triggered is not null, out Instant retryAt))
+            if (!agent.Pacing.TryTake(now, urgent: triggered is not null || (gather && urgentRelay), out Instant retryAt))
             {
                 NextAt = retryAt;
                 return;
@@ -32,7 +35,10 @@ internal sealed class CheckScheduler(AgentContext agent, CheckSender sender)
 
             if (gather)
             {
-                session.Gatherer.StartNext(now);
+                if (urgentRelay || !session.Gatherer.HasWaiting)
+                    agent.Relays.StartNext(now);
+                else
+                    session.Gatherer.StartNext(now);
                 _gatheringTurn = false;
                 continue;
             }

@@ -22,9 +22,13 @@ internal sealed class Gatherer(Session session)
     public void AddBase(LocalBase localBase, Instant now)
     {
         State = GatheringState.Gathering;
-        LocalCandidate host = session.Candidates.AddHost(localBase);
-        if (localBase.Traits.SignalHost)
-            Announce(host);
+        if (!session.Agent.Options.RelayOnly)
+        {
+            LocalCandidate host = session.Candidates.AddHost(localBase);
+            if (localBase.Traits.SignalHost)
+                Announce(host, now);
+        }
+
         for (int i = 0; i < session.Agent.Servers.Count; i++)
             Add(localBase, session.Agent.Servers[i], i, now);
     }
@@ -56,6 +60,24 @@ internal sealed class Gatherer(Session session)
         session.Transactions.RemoveWhere(t => t.Gathering?.Base == localBase);
         CompleteWhenDone(now);
     }
+
+    /// <summary>A TURN server has given an allocation: its addresses are candidates, and so is what it sees us as (RFC 8445 §5.1.1.2).</summary>
+    public void AddRelayed(Relay relay, Instant now)
+    {
+        if (State != GatheringState.Complete)
+        {
+            foreach (LocalBase relayed in relay.Bases.Where(MayTrickle))
+                Announce(session.Candidates.AddRelayed(relayed), now);
+            bool reflexive = relay.Settings.Transport == RelayTransport.Udp && !session.Agent.Options.RelayOnly && !relay.Mapped.IsNone && MayTrickle(relay.From);
+            if (reflexive && session.Candidates.AddServerReflexive(relay.From, relay.Mapped, relay.Server, relay.ServerIndex) is { } candidate)
+                Announce(candidate, now);
+        }
+
+        CompleteWhenDone(now);
+    }
+
+    /// <summary>A TURN server has given none.</summary>
+    public void RelayEnded(Instant now) => CompleteWhenDone(now);
 
     /// <summary>Sends the first request of the next entry: its token has been taken.</summary>
     public void StartNext(Instant now)
@@ -109,15 +131,8 @@ internal sealed class Gatherer(Session session)
         if (entry.Ended)
             return InputResult.Handled;
         // RFC 8838 §13: "an agent MUST NOT convey any more candidates after it has conveyed an end-of-candidates indication"
-        // RFC 8838 §13: "In all cases, an agent MUST NOT trickle any new candidates within an ICE session after nomination of a candidate
-        // pair as described in Section 8.1.1 of [RFC8445]."
-        ComponentId component = entry.Base.Component;
-        if (session.Checklists.Lists[component.Stream].GetSelected(component.Component) is null
-            && session.Candidates.AddServerReflexive(entry.Base, mapped, entry.Server, entry.ServerIndex) is { } candidate)
-        {
-            Announce(candidate);
-        }
-
+        if (MayTrickle(entry.Base) && session.Candidates.AddServerReflexive(entry.Base, mapped, entry.Server, entry.ServerIndex) is { } candidate)
+            Announce(candidate, now);
         End(entry, null, now);
         return InputResult.Handled;
     }
@@ -173,15 +188,35 @@ internal sealed class Gatherer(Session session)
         // Each host candidate asks each server (RFC 8445 §5.1.1.2), but from a loopback or link-local address no server is reached.
         if (localBase.Address.IsLoopback != server.Address.IsLoopback || (localBase.Address.IsIPv6 && localBase.Address.IsLinkLocal))
             return;
+        if (server.Relay is not null)
+        {
+            AddRelay(localBase, server, index, now);
+            return;
+        }
+
+        if (session.Agent.Options.RelayOnly)
+            return;
         var entry = new GatheringEntry(localBase, server, index, now);
         _entries.Add(entry);
         _waiting.Enqueue(entry);
     }
 
-    private void Announce(LocalCandidate candidate)
+    // An allocation outlives the session that asked for it.
+    private void AddRelay(LocalBase localBase, GatheringServer server, int index, Instant now)
+    {
+        if (!session.Agent.Relays.All.Any(r => r.From == localBase && r.Server == server))
+            session.Agent.Relays.Add(localBase, server, index, now);
+    }
+
+    // RFC 8838 §13: "In all cases, an agent MUST NOT trickle any new candidates within an ICE session after nomination of a candidate pair as
+    // described in Section 8.1.1 of [RFC8445]."
+    private bool MayTrickle(LocalBase localBase) =>
+        session.Checklists.Lists[localBase.Component.Stream].GetSelected(localBase.Component.Component) is null;
+
+    private void Announce(LocalCandidate candidate, Instant now)
     {
         session.Agent.Events.Add(new IceEvent.LocalCandidate(candidate.Stream, candidate.Info));
-        session.PairLocal(candidate);
+        session.PairLocal(candidate, now);
     }
 
     private void End(GatheringEntry entry, string? failure, Instant now)
@@ -195,7 +230,7 @@ internal sealed class Gatherer(Session session)
 
     private void CompleteWhenDone(Instant now)
     {
-        if (State == GatheringState.Complete || !_inputsEnded || !_entries.TrueForAll(static e => e.Ended))
+        if (State == GatheringState.Complete || !_inputsEnded || !_entries.TrueForAll(static e => e.Ended) || !session.Agent.Relays.AllConcluded)
             return;
         State = GatheringState.Complete;
         session.GatheringCompleted(now);

@@ -15,7 +15,8 @@ internal sealed class AgentContext
         TieBreaker = options.TieBreaker ?? entropy.NextUInt64();
         Pacing = new Pacing(options.Pacing, options.Pacer);
         Events = new EventQueue();
-        Output = new OutputQueue();
+        Relays = new RelayTable(options, entropy, Events);
+        Output = new OutputQueue(this);
     }
 
     public IceCoreOptions Options { get; }
@@ -35,6 +36,8 @@ internal sealed class AgentContext
     public DropCounters Drops { get; } = new();
 
     public List<LocalBase> Bases { get; } = [];
+
+    public RelayTable Relays { get; }
 
     public List<GatheringServer> Servers { get; } = [];
 
@@ -62,7 +65,7 @@ internal sealed class AgentContext
                 return candidate;
         }
 
-        return null;
+        return Relays.FindBase(id);
     }
 
     /// <summary>The wanted local preference, or the next one below it (above it at the end) that no base of the component has.</summary>

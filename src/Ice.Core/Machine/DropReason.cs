@@ -48,6 +48,12 @@ public enum DropReason
     /// <summary>A limit was reached: early checks, peer-reflexive candidates or pairs.</summary>
     LimitReached,
 
+    /// <summary>A TURN message that the client of that server refused, or one without a client.</summary>
+    RefusedByRelay,
+
+    /// <summary>It came directly to an agent that uses relayed candidates alone.</summary>
+    RelayOnly,
+
     /// <summary>The agent is closed.</summary>
     Closed,
 }

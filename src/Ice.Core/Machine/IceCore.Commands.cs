@@ -53,25 +53,15 @@ public sealed partial class IceCore
     /// <summary>The socket or its interface went away: its candidates, pairs and transactions go too.</summary>
     public void RemoveBase(BaseId id, Instant now)
     {
-        if (_agent.FindBase(id) is not { } localBase)
+        if (_agent.FindBase(id) is not { Relay: null } localBase)
             return;
         _agent.Bases.Remove(localBase);
         ConsentMonitor monitor = _paths.GetMonitor(localBase.Component);
         if (monitor.Pair?.Local.Base == localBase)
             _paths.Lose(monitor, IceFailureReason.InterfaceLost, "the local interface went away", now);
-        foreach (Session? session in (Session?[])[_session, _previous])
-        {
-            if (session is null)
-                continue;
-            session.Gatherer.RemoveBase(localBase, now);
-            session.Candidates.RemoveBase(localBase);
-            session.RemoveAccepted(id);
-            session.Transactions.RemoveWhere(t => t.Path.Base == id);
-            Checklist list = session.Checklists.Lists[localBase.Component.Stream];
-            foreach (CandidatePair pair in list.Pairs.Where(p => p.Local.Base == localBase).ToArray())
-                list.Remove(pair);
-        }
-
+        _relays.BaseRemoved(_session, _previous, localBase, now);
+        _session.RemoveBase(localBase, now);
+        _previous?.RemoveBase(localBase, now);
         _concluder.ReportAccepted(localBase.Component);
         Advance(now);
     }
@@ -149,11 +139,11 @@ public sealed partial class IceCore
             // The peer signals what its check had shown already: the pairs of it stay, with their states and their nomination.
             known.Info = candidate;
             list.Sort(_agent.Role);
-            _session.PairRemote(known);
+            _session.PairRemote(known, now);
         }
         else if (_session.Candidates.AddSignaled(candidate, stream) is { } added)
         {
-            _session.PairRemote(added);
+            _session.PairRemote(added, now);
         }
         else
         {
@@ -218,6 +208,7 @@ public sealed partial class IceCore
         // candidates used in the current ICE session."
         foreach (LocalBase localBase in _agent.Bases)
             _session.Gatherer.AddBase(localBase, now);
+        _relays.Restarted(_session, now);
         if (_inputsEnded)
             _session.Gatherer.EndInputs(now);
         Advance(now);

@@ -18,6 +18,7 @@ public sealed partial class IceCore
     private readonly ResponseHandler _responses;
     private readonly Nominator _nominator;
     private readonly DataPaths _paths;
+    private readonly RelayGathering _relays;
     private readonly StateKeeper _state;
     private Session _session;
     private Session? _previous;
@@ -43,6 +44,7 @@ public sealed partial class IceCore
         _responses = new ResponseHandler(_agent, _concluder);
         _nominator = new Nominator(_agent);
         _paths = new DataPaths(_agent, sender, _concluder);
+        _relays = new RelayGathering(_agent, _paths);
         _state = new StateKeeper(_agent);
         _session = new Session(_agent, Complete(options.LocalParameters ?? IceParameters.Create(entropy)));
         _session.LastProgressAt = now;
@@ -68,7 +70,10 @@ public sealed partial class IceCore
     /// <param name="path">The base that it came to and the address that it came from.</param>
     /// <param name="datagram">The bytes.</param>
     /// <param name="now">The time.</param>
-    public InputResult HandleDatagram(IcePath path, ReadOnlySpan<byte> datagram, Instant now)
+    public InputResult HandleDatagram(IcePath path, ReadOnlySpan<byte> datagram, Instant now) =>
+        TryHandleRelayed(path, datagram, now, out InputResult result) ? result : HandleDirect(path, datagram, now);
+
+    private InputResult HandleDirect(IcePath path, ReadOnlySpan<byte> datagram, Instant now)
     {
         if (Demultiplexer.Classify(datagram) != PacketKind.Stun)
             return InputResult.NotStun;
@@ -86,6 +91,9 @@ public sealed partial class IceCore
 
         if (_agent.FindBase(path.Base) is not { } localBase)
             return _agent.Drops.Count(DropReason.UnknownBase);
+        // Who wants to be reached through relays alone does not answer elsewhere either.
+        if (_agent.Options.RelayOnly && localBase.Relay is null && message.Class == StunClass.Request)
+            return _agent.Drops.Count(DropReason.RelayOnly);
         if (message.Method != StunMethod.Binding)
             return _agent.Drops.Count(DropReason.UnexpectedMethod);
         InputResult result = message.Class switch
@@ -107,7 +115,7 @@ public sealed partial class IceCore
             Advance(now);
     }
 
-    /// <summary>Ends everything; the state becomes Closed. Nothing is sent any more.</summary>
+    /// <summary>Ends everything; the state becomes Closed. Nothing is sent any more, but the requests that delete allocations: drain once more.</summary>
     /// <param name="now">The time.</param>
     public void Close(Instant now)
     {
@@ -116,6 +124,7 @@ public sealed partial class IceCore
         _state.Close();
         _previous = null;
         _agent.Output.Clear();
+        _agent.Relays.Close(now);
         _paths.Update(_session, null, closed: true, now);
         NextTimeout = Instant.Never;
     }
@@ -124,7 +133,7 @@ public sealed partial class IceCore
     /// <param name="buffer">At least 1,280 bytes.</param>
     /// <param name="transmit">From where to where, and the length.</param>
     /// <returns>False when there is nothing more to send.</returns>
-    public bool TryGetTransmit(Span<byte> buffer, out Transmit transmit) => _agent.Output.TryTake(buffer, _agent.Options.Software, out transmit);
+    public bool TryGetTransmit(Span<byte> buffer, out Transmit transmit) => _agent.Output.TryTake(buffer, out transmit);
 
     /// <summary>The next event.</summary>
     /// <param name="value">The event.</param>
@@ -156,6 +165,8 @@ public sealed partial class IceCore
     /// <summary>Everything that follows from an input or from the time: one order, whatever the input was.</summary>
     private void Advance(Instant now)
     {
+        _agent.Relays.Tick(now);
+        _relays.Drain(_session, _previous, now);
         _session.Gatherer.Tick(now);
         _responses.Tick(_session, now);
         if (_previous is not null)
@@ -171,6 +182,8 @@ public sealed partial class IceCore
         _paths.Update(_session, _previous, closed: false, now);
         // A path that has just been found, or lost, may have changed the state.
         _state.Update(_session, _paths.AnySilent, now);
+        // A channel may have been asked for.
+        _scheduler.Run(_session, now);
         NextTimeout = ComputeNextTimeout();
     }
 
@@ -178,6 +191,7 @@ public sealed partial class IceCore
     {
         Instant next = Instant.Min(Instant.Min(_scheduler.NextAt, _nominator.NextAt), Instant.Min(_paths.NextAt, _state.NextAt));
         next = Instant.Min(next, Instant.Min(_session.Gatherer.NextKeepAliveAt, _dropPreviousAt));
+        next = Instant.Min(next, _agent.Relays.NextTimeout(_agent.Options.GatheringTimeout));
         foreach (Transaction transaction in _session.Transactions.Items)
             next = Instant.Min(next, transaction.DueAt);
         if (_previous is not null)

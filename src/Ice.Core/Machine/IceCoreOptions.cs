@@ -38,6 +38,9 @@ public sealed record IceCoreOptions
     /// <summary>How long a STUN server may take to answer; null follows RFC 8489 (39.5 s with an RTO of 500 ms).</summary>
     public TimeSpan? GatheringTimeout { get; init; }
 
+    /// <summary>Whether relayed candidates alone are gathered and used: what the peer learns is the TURN server's address, never ours.</summary>
+    public bool RelayOnly { get; init; }
+
     /// <summary>The most pairs over all checklists (RFC 8445 §6.1.2.5).</summary>
     public int MaxPairs { get; init; } = 100;
 

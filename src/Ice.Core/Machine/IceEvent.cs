@@ -34,7 +34,11 @@ public abstract record IceEvent
     /// <summary>Data of a component goes this way from now on; null: nowhere (consent lost, RFC 7675 §5.1).</summary>
     /// <param name="Component">The component.</param>
     /// <param name="Pair">The pair: valid, and nominated when its Nominated says so (RFC 8445 §12.1).</param>
-    public sealed record SendPathChanged(ComponentId Component, CandidatePairInfo? Pair) : IceEvent;
+    public sealed record SendPathChanged(ComponentId Component, CandidatePairInfo? Pair) : IceEvent
+    {
+        /// <summary>The way through the TURN server when the pair's local candidate is relayed; null for a direct pair.</summary>
+        public RelayRoute? Relay { get; init; }
+    }
 
     /// <summary>From these paths data of a component is to be accepted, and from no others.</summary>
     /// <param name="Component">The component.</param>
@@ -44,6 +48,12 @@ public abstract record IceEvent
     /// <summary>A pair was formed or changed its state: for display and logs.</summary>
     /// <param name="Pair">The pair as it stands now.</param>
     public sealed record PairChanged(CandidatePairInfo Pair) : IceEvent;
+
+    /// <summary>Open a stream to a TURN server from a base's address and call <see cref="IceCore.RelayStreamOpened"/>, or RelayStreamClosed.</summary>
+    /// <param name="RelayId">Names the stream.</param>
+    /// <param name="From">The base whose local address it is to leave from.</param>
+    /// <param name="Server">The server, with the transport in its <see cref="GatheringServer.Relay"/>.</param>
+    public sealed record OpenRelayStream(int RelayId, BaseId From, GatheringServer Server) : IceEvent;
 
     /// <summary>A role conflict made us change roles (RFC 8445 §7.2.5.1, §7.3.1.1).</summary>
     /// <param name="Role">The new role.</param>

@@ -9,6 +9,9 @@ public enum InputResult
     /// <summary>It is not STUN: application data, for the caller to deliver.</summary>
     NotStun,
 
+    /// <summary>It is application data that came through a TURN server: <see cref="IceCore.RelayedData"/> tells where it lies.</summary>
+    RelayedData,
+
     /// <summary>It was refused and counted under a <see cref="DropReason"/>; it changed nothing.</summary>
     Dropped,
 }

@@ -1,23 +1,42 @@
 namespace Ice.Core;
 
 /// <summary>Datagrams to send, in order; encoded when the driver polls them.</summary>
-internal sealed class OutputQueue
+internal sealed class OutputQueue(AgentContext agent)
 {
+    // STUN messages of the machine are shorter; what a TURN server relays is wrapped once more.
+    private const int ScratchSize = 1200;
+
     private readonly Queue<PendingSend> _sends = new();
+    private byte[]? _scratch;
 
     public void Add(in PendingSend send) => _sends.Enqueue(send);
 
-    public bool TryTake(Span<byte> buffer, string? software, out Transmit transmit)
+    public bool TryTake(Span<byte> buffer, out Transmit transmit)
     {
-        if (!_sends.TryDequeue(out PendingSend send))
+        while (_sends.TryDequeue(out PendingSend send))
         {
-            transmit = default;
-            return false;
+            if (TryEncode(send, buffer, out transmit))
+                return true;
         }
 
-        transmit = new Transmit(send.Path, MessageEncoder.Encode(send, software, buffer));
-        return true;
+        return agent.Relays.TryTake(buffer, out transmit);
     }
 
     public void Clear() => _sends.Clear();
+
+    private bool TryEncode(in PendingSend send, Span<byte> buffer, out Transmit transmit)
+    {
+        string? software = agent.Options.Software;
+        if (agent.Relays.FindBase(send.Path.Base)?.Relay is not { Client: { } client } relay)
+        {
+            transmit = new Transmit(send.Path, MessageEncoder.Encode(send, software, buffer));
+            return true;
+        }
+
+        byte[] scratch = _scratch ??= new byte[ScratchSize];
+        int length = MessageEncoder.Encode(send, software, scratch);
+        transmit = new Transmit(relay.ServerPath, client.EncodeData(send.Path.Remote, scratch.AsSpan(0, length), buffer));
+        // Without an allocation or a permission it is lost, as on a path that has broken: it is sent again.
+        return transmit.Length > 0;
+    }
 }

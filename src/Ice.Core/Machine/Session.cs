@@ -84,31 +84,38 @@ internal sealed class Session
         return true;
     }
 
-    public void RemoveAccepted(BaseId id)
+    /// <summary>Forgets a base: its candidates, its pairs, its transactions and what was accepted from it.</summary>
+    public void RemoveBase(LocalBase localBase, Instant now)
     {
+        Gatherer.RemoveBase(localBase, now);
+        Candidates.RemoveBase(localBase);
+        Transactions.RemoveWhere(t => t.Path.Base == localBase.Id);
         foreach (ComponentId component in _accepted.Keys.ToArray())
-            _accepted[component] = _accepted[component].RemoveAll(p => p.Base == id);
+            _accepted[component] = _accepted[component].RemoveAll(p => p.Base == localBase.Id);
+        Checklist list = Checklists.Lists[localBase.Component.Stream];
+        foreach (CandidatePair pair in list.Pairs.Where(p => p.Local.Base == localBase).ToArray())
+            list.Remove(pair);
     }
 
     /// <summary>Pairs a new local candidate with the remote ones known so far.</summary>
-    public void PairLocal(LocalCandidate local)
+    public void PairLocal(LocalCandidate local, Instant now)
     {
         foreach (RemoteCandidate remote in Candidates.Remote)
         {
             // RFC 8445 §7.3.1.3: "However, the ICE agent does not pair this candidate with any local candidates."
             if (!remote.IsPeerReflexive)
-                Checklists.Form(local, remote);
+                Checklists.Form(local, remote, now);
         }
     }
 
     /// <summary>Pairs a new remote candidate with the local ones known so far.</summary>
-    public void PairRemote(RemoteCandidate remote)
+    public void PairRemote(RemoteCandidate remote, Instant now)
     {
         foreach (LocalCandidate local in Candidates.Local)
         {
             // RFC 8445 §7.2.5.3.1: "The ICE agent does not need to pair the peer-reflexive candidate with remote candidates"
             if (local.Info.Type != IceCandidateType.PeerReflexive)
-                Checklists.Form(local, remote);
+                Checklists.Form(local, remote, now);
         }
     }
 

@@ -22,11 +22,11 @@ internal sealed class Nominator(AgentContext agent)
             if (list.State != ChecklistState.Running)
                 continue;
             for (int component = 1; component <= list.ComponentCount; component++)
-                Evaluate(list, component, now);
+                Evaluate(session, list, component, now);
         }
     }
 
-    private void Evaluate(Checklist list, int component, Instant now)
+    private void Evaluate(Session session, Checklist list, int component, Instant now)
     {
         // RFC 8445 §8.1.1: "the agent MUST NOT nominate another pair for same component of the data stream within the ICE session."
         if (list.GetSelected(component) is not null || IsNominating(list, component))
@@ -34,7 +34,7 @@ internal sealed class Nominator(AgentContext agent)
         CandidatePair? best = list.BestValid(component, static p => !p.NominationFailed);
         if (best is null)
             return;
-        Instant waitUntil = WaitUntil(list, best, FirstValidAt(list, component));
+        Instant waitUntil = WaitUntil(session, list, best, FirstValidAt(list, component));
         if (now < waitUntil)
         {
             NextAt = Instant.Min(NextAt, waitUntil);
@@ -48,13 +48,18 @@ internal sealed class Nominator(AgentContext agent)
     }
 
     /// <summary>Until when better pairs are worth waiting for.</summary>
-    private static Instant WaitUntil(Checklist list, CandidatePair best, Instant firstValidAt)
+    private static Instant WaitUntil(Session session, Checklist list, CandidatePair best, Instant firstValidAt)
     {
         Instant patienceEnds = firstValidAt + IceDefaults.NominationPatience;
         TimeSpan answerTime = (best.RoundTripTime ?? TimeSpan.Zero) * 2;
         if (answerTime < IceDefaults.MinimumAnswerWait)
             answerTime = IceDefaults.MinimumAnswerWait;
         Instant until = firstValidAt;
+        // RFC 8838 §14: "when a candidate pair has been validated but uses a lower-preference transport such as TURN ... an implementation MAY
+        // choose to wait and see if higher-priority candidates are received"
+        bool relayed = best.Local.Info.Type == IceCandidateType.Relayed || best.Remote.Info.Type == IceCandidateType.Relayed;
+        if (relayed && (session.Gatherer.State != GatheringState.Complete || !list.EndOfRemoteCandidates))
+            until = patienceEnds;
         foreach (CandidatePair pair in list.Pairs)
         {
             if (pair.Component != best.Component || pair.Priority <= best.Priority)

@@ -83,11 +83,15 @@ internal sealed class DataPaths
             (Session? session, CandidatePair? pair) = closed ? (null, null) : Choose(current, previous, monitor.Component, now);
             monitor.Watch(session, pair, now);
             bool selected = pair is not null && session!.ListOf(pair).GetSelected(monitor.Component.Component) == pair;
-            var state = new Reported(pair, pair?.ValidLocal, pair?.Nominated == true, selected);
+            // RFC 8445 §7.2.1: "It is RECOMMENDED that the agent defer creation of a TURN channel until ICE completes"
+            if (selected && pair!.Local.Base.Relay?.IsAllocated == true)
+                pair.Local.Base.Relay.Client!.BindChannel(pair.Remote.Address, now);
+            RelayRoute? route = pair?.Local.Base.Relay?.RouteTo(pair.Remote.Address);
+            var state = new Reported(pair, pair?.ValidLocal, pair?.Nominated == true, selected, route);
             if (_reported.GetValueOrDefault(monitor.Component) == state)
                 continue;
             _reported[monitor.Component] = state;
-            _agent.Events.Add(new IceEvent.SendPathChanged(monitor.Component, pair?.Describe(selected)));
+            _agent.Events.Add(new IceEvent.SendPathChanged(monitor.Component, pair?.Describe(selected)) { Relay = route });
         }
 
         foreach (ComponentId component in _concluder.AcceptedChanged)
@@ -120,5 +124,5 @@ internal sealed class DataPaths
         return !_agent.IsLite && list.BestValid(component.Component, p => _agent.HasConsent(p, now)) is { } valid ? (current, valid) : (null, null);
     }
 
-    private readonly record struct Reported(CandidatePair? Pair, LocalCandidate? ValidLocal, bool Nominated, bool Selected);
+    private readonly record struct Reported(CandidatePair? Pair, LocalCandidate? ValidLocal, bool Nominated, bool Selected, RelayRoute? Route);
 }

@@ -1,0 +1,53 @@
+using Stun;
+using Turn;
+
+namespace Ice.Core;
+
+/// <summary>One TURN server reached from one base: its client, and the bases that its relayed addresses are.</summary>
+/// <remarks>It outlives the session: a restart uses the allocation again.</remarks>
+internal sealed class Relay(int id, LocalBase from, GatheringServer server, int serverIndex, Instant now)
+{
+    /// <summary>Names the relay towards the driver.</summary>
+    public int Id { get; } = id;
+
+    public LocalBase From { get; } = from;
+
+    public GatheringServer Server { get; } = server;
+
+    public int ServerIndex { get; } = serverIndex;
+
+    public RelaySettings Settings => Server.Relay!;
+
+    public Instant StartedAt { get; } = now;
+
+    /// <summary>The client; null as long as the stream to the server is not open.</summary>
+    public TurnClient? Client { get; set; }
+
+    /// <summary>The socket or stream towards the server.</summary>
+    public BaseId Via { get; set; } = from.Id;
+
+    /// <summary>The bases of the relayed addresses, IPv4 and IPv6.</summary>
+    public List<LocalBase> Bases { get; } = [];
+
+    /// <summary>What the server sees us as; none where it is not known.</summary>
+    public TransportAddress Mapped { get; set; }
+
+    /// <summary>Whether the outcome is known: an allocation, or a failure.</summary>
+    public bool Concluded { get; set; }
+
+    public IcePath ServerPath => new(Via, Client?.Server ?? Server.Address);
+
+    public bool IsAllocated => Client?.State == TurnClientState.Allocated;
+
+    public LocalBase? BaseFor(TransportAddress peer) => Bases.Find(b => b.Address.SameFamily(peer));
+
+    /// <summary>Whether a check can be sent to the peer: the server has its permission (RFC 8445 §7.2.1).</summary>
+    public bool CanReach(TransportAddress peer) => Client?.HasPermission(peer) == true;
+
+    public RelayRoute RouteTo(TransportAddress peer)
+    {
+        ushort channel = 0;
+        _ = Client?.TryGetChannel(peer, out channel);
+        return new RelayRoute(ServerPath, peer, channel);
+    }
+}
