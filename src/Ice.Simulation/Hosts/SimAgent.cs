@@ -30,6 +30,7 @@ public sealed class SimAgent
     private readonly List<AgentObserver> _observers = [];
     private readonly Dictionary<ComponentId, CandidatePairInfo?> _sendPaths = [];
     private readonly Dictionary<ComponentId, ImmutableArray<IcePath>> _acceptedPaths = [];
+    private int _relayCount;
     private Instant _armed = Instant.Never;
     private Instant _lastTimeout;
     private int _timeoutsAtOneInstant;
@@ -112,6 +113,16 @@ public sealed class SimAgent
             _core.AddServer(new GatheringServer(i, server, $"stun:{server}"), _network.Now);
         }
 
+        foreach (SimRelay relay in _options.Relays)
+        {
+            var credential = new LongTermCredential(relay.Username, relay.Password);
+            var server = new GatheringServer(_options.Servers.Count + _relayCount++, relay.Server, $"turn:{relay.Server}")
+            {
+                Relay = new RelaySettings(RelayTransport.Udp, credential),
+            };
+            _core.AddServer(server, _network.Now);
+        }
+
         int preference = ushort.MaxValue;
         foreach (SimInterface nic in Interfaces)
         {
@@ -168,7 +179,19 @@ public sealed class SimAgent
             return false;
         foreach (AgentObserver observer in _observers)
             observer.OnData(this, component, pair.Path);
-        Socket(pair.Path.Base).Send(pair.Path.Remote, Encoding.UTF8.GetBytes(text));
+        byte[] data = Encoding.UTF8.GetBytes(text);
+        if (pair.Local.Type == IceCandidateType.Relayed)
+        {
+            byte[] wrapped = new byte[data.Length + 64];
+            if (!_core.TryEncodeRelayed(pair.Path, data, wrapped, out Transmit transmit))
+                return false;
+            Socket(transmit.Path.Base).Send(transmit.Path.Remote, wrapped.AsSpan(0, transmit.Length));
+        }
+        else
+        {
+            Socket(pair.Path.Base).Send(pair.Path.Remote, data);
+        }
+
         _core.ReportDataSent(component, _network.Now);
         Drain();
         return true;
@@ -209,9 +232,18 @@ public sealed class SimAgent
         InputResult result = _core.HandleDatagram(path, datagram, _network.Now);
         foreach (AgentObserver observer in _observers)
             observer.OnDatagram(this, path, datagram, result);
+        RelayedData relayed = _core.RelayedData;
         Drain();
-        if (result != InputResult.NotStun)
+        if (result == InputResult.RelayedData)
+        {
+            path = relayed.Path;
+            datagram = datagram.Slice(relayed.Offset, relayed.Length);
+        }
+        else if (result != InputResult.NotStun)
+        {
             return;
+        }
+
         if (!_acceptedPaths.TryGetValue(at.Component, out ImmutableArray<IcePath> accepted) || !accepted.Contains(path))
         {
             RejectedData++;

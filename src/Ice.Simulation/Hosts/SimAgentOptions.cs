@@ -15,6 +15,9 @@ public sealed record SimAgentOptions
     /// <summary>The STUN servers to ask.</summary>
     public IReadOnlyList<TransportAddress> Servers { get; init; } = [];
 
+    /// <summary>The TURN servers to use.</summary>
+    public IReadOnlyList<SimRelay> Relays { get; init; } = [];
+
     /// <summary>How late a timer may fire: a real one is never exact.</summary>
     public TimeSpan TimerSlack { get; init; }
 }

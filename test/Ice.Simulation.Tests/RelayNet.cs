@@ -1,0 +1,66 @@
+using Ice.Core;
+using Stun;
+using Turn;
+
+namespace Ice.Simulation.Tests;
+
+/// <summary>Two agents, each behind a NAT with address-and-port-dependent mapping and filtering, and a TURN server on the Internet.</summary>
+internal sealed class RelayNet
+{
+    private int _exchanged;
+
+    public RelayNet(
+        ulong seed, bool relayOnlyA = false, bool relayOnlyB = false, LinkConditions? conditions = null, string password = "secret", RelayPolicy? policy = null)
+    {
+        Network = new SimNetwork(seed);
+        var internet = new Realm(Network, "internet");
+        var serverHost = new SimHost(Network, "server");
+        serverHost.AddInterface("eth0", internet, null, "203.0.113.10");
+        TransportAddress address = TransportAddress.Parse("203.0.113.10", 3478);
+        var users = new TurnUsers("sim", [new KeyValuePair<string, string>("user", "secret")], []);
+        Server = new SimTurnServer(serverHost, address, new TurnServerCoreOptions { RelayIPv4 = address, Users = users, Policy = policy ?? new RelayPolicy { AllowOwnAddresses = true } });
+        var relay = new SimRelay(address, "user", password);
+        A = Agent("A", internet, "192.168.1.2", "203.0.113.1", IceRole.Controlling, relayOnlyA, relay, conditions);
+        B = Agent("B", internet, "192.168.2.2", "203.0.113.2", IceRole.Controlled, relayOnlyB, relay, conditions);
+        Signaling = new SimSignaling(A, B, TrickleMode.Full, TimeSpan.FromMilliseconds(20));
+    }
+
+    public SimNetwork Network { get; }
+
+    public SimTurnServer Server { get; }
+
+    public SimAgent A { get; }
+
+    public SimAgent B { get; }
+
+    public SimSignaling Signaling { get; }
+
+    public void Start() => Signaling.Start();
+
+    public bool Connect() => Network.RunUntil(() => IsUp(A) && IsUp(B), TimeSpan.FromSeconds(90));
+
+    /// <summary>Sends both ways; whether both arrived.</summary>
+    public bool Exchange(string text)
+    {
+        string marked = $"{text} {++_exchanged}";
+        bool sent = A.SendData(ComponentId.First, marked) && B.SendData(ComponentId.First, marked);
+        Network.RunFor(TimeSpan.FromSeconds(1));
+        return sent && A.Received.Any(d => d.Text == marked) && B.Received.Any(d => d.Text == marked);
+    }
+
+    public string Explain() =>
+        $"seed {Network.Seed} at {Network.Now}: A {A.State} {A.Explanation}, B {B.State} {B.Explanation}; "
+        + string.Join("; ", A.Core.GetPairs().Select(p => $"{p.Local.Type} {p.Local.Address} -> {p.Remote.Type} {p.Remote.Address} {p.State} {p.FailureReason}"));
+
+    private static bool IsUp(SimAgent agent) => agent.State == IceConnectionState.Connected;
+
+    private SimAgent Agent(string name, Realm internet, string inner, string outer, IceRole role, bool relayOnly, SimRelay relay, LinkConditions? conditions)
+    {
+        var lan = new Realm(Network, "lan" + name);
+        var options = new NatOptions { Mapping = NatMapping.AddressAndPortDependent, Filtering = NatFiltering.AddressAndPortDependent, PortAssignment = NatPortAssignment.Random };
+        _ = new Nat(Network, "nat" + name, lan, internet, options, new Link(Network, conditions ?? LinkConditions.Perfect), TransportAddress.Parse(outer, 0));
+        var host = new SimHost(Network, name);
+        host.AddInterface("eth0", lan, null, inner);
+        return new SimAgent(host, name, new SimAgentOptions { Core = new IceCoreOptions { Role = role, RelayOnly = relayOnly }, Relays = [relay] });
+    }
+}
