@@ -137,14 +137,13 @@ public sealed partial class IceAgent
     private void ApplySendPath(IceEvent.SendPathChanged changed)
     {
         IceComponent component = FindComponent(changed.Component);
-        if (changed.Pair is { } pair && _driver.Transports.TryGetValue(pair.Path.Base, out LocalTransport? transport))
+        if (changed.Pair is { } pair && MakeSendPath(component, pair, changed.Relay) is { } path)
         {
             if (pair.Nominated)
                 Log.PairSelected(_logger, changed.Component, pair.Local.Type, pair.Remote.Type);
             if (component.SelectedPair?.Id != pair.Id)
                 _selectedPairChanges++;
-            component.SetSendPath(new SendPath(
-                transport, SocketAddressCodec.Create(pair.Path.Remote, transport.ScopeId), component.TrafficOf(pair.Path), pair));
+            component.SetSendPath(path);
         }
         else
         {
@@ -153,6 +152,18 @@ public sealed partial class IceAgent
         }
 
         _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair));
+    }
+
+    private SendPath? MakeSendPath(IceComponent component, CandidatePairInfo pair, RelayRoute? relay)
+    {
+        IcePath wire = relay?.Server ?? pair.Path;
+        if (!_driver.Transports.TryGetValue(wire.Base, out LocalTransport? transport))
+            return null;
+        System.Net.SocketAddress destination = SocketAddressCodec.Create(wire.Remote, transport.ScopeId);
+        PathTraffic traffic = component.TrafficOf(pair.Path);
+        return relay is { } route
+            ? new RelayedSendPath(_driver, transport, destination, route, traffic, pair)
+            : new DirectSendPath(transport, destination, traffic, pair);
     }
 
     private void ReportServer(IceEvent.ServerResult result)

@@ -31,7 +31,6 @@ public sealed partial class IceAgent : IAsyncDisposable
     /// <summary>Makes an agent in state New. Nothing is opened before gathering starts.</summary>
     /// <param name="options">How the agent behaves.</param>
     /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message says which and what to write instead.</exception>
-    /// <exception cref="NotSupportedException">The options ask for relayed candidates only, which need TURN.</exception>
     public IceAgent(IceAgentOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

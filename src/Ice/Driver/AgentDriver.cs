@@ -19,6 +19,9 @@ internal sealed class AgentDriver : IAsyncDisposable
     // What is due at once is done at once, instead of asking a timer for 0 ms. The bound is for a machine that never stops being due.
     private const int MaxRounds = 64;
 
+    // What a Send indication adds to its data.
+    private const int RelayOverhead = 48;
+
     private readonly Lock _gate = new();
     private readonly byte[] _scratch = new byte[ScratchSize];
     private readonly Dictionary<BaseId, LocalTransport> _transports = [];
@@ -28,6 +31,8 @@ internal sealed class AgentDriver : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly Action<IceEvent> _apply;
     private readonly IReadOnlyList<IceComponent> _components;
+    private TransportAddress[] _relayServers = [];
+    private byte[] _relayScratch = [];
     private Instant _armedFor = Instant.Never;
     private bool _closed;
     private long _stunSent;
@@ -37,7 +42,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     public AgentDriver(IceCoreOptions options, TimeProvider time, IReadOnlyList<IceComponent> components, Action<IceEvent> apply)
     {
         _time = time;
-        _origin = time.GetTimestamp();
+        _origin = ProcessClock.For(time).Origin;
         _components = components;
         _apply = apply;
         Core = new IceCore(options, EntropySource.Secure, Now);
@@ -78,6 +83,8 @@ internal sealed class AgentDriver : IAsyncDisposable
     public void AddServer(GatheringServer server, Instant now)
     {
         _servers.Add(server.Address);
+        if (server.Relay is not null)
+            Volatile.Write(ref _relayServers, [.. _relayServers, server.Address]);
         Core.AddServer(server, now);
     }
 
@@ -89,11 +96,36 @@ internal sealed class AgentDriver : IAsyncDisposable
             Core.RemoveBase(id, scope.Now);
     }
 
-    /// <summary>Handles a STUN message, on the receive loop.</summary>
-    public InputResult HandleStun(IcePath path, ReadOnlySpan<byte> datagram)
+    /// <summary>Whether an address is that of a TURN server: what comes from it may be wrapped data.</summary>
+    public bool IsRelayServer(TransportAddress address)
+    {
+        TransportAddress[] servers = Volatile.Read(ref _relayServers);
+        return servers.Length > 0 && Array.IndexOf(servers, address) >= 0;
+    }
+
+    /// <summary>Handles a STUN message, or any message of a TURN server, on the receive loop.</summary>
+    public InputResult HandleControl(IcePath path, ReadOnlySpan<byte> datagram, out RelayedData relayed)
     {
         using Scope scope = Enter();
-        return _closed ? InputResult.Dropped : Core.HandleDatagram(path, datagram, scope.Now);
+        relayed = default;
+        if (_closed)
+            return InputResult.Dropped;
+        InputResult result = Core.HandleDatagram(path, datagram, scope.Now);
+        if (result == InputResult.RelayedData)
+            relayed = Core.RelayedData;
+        return result;
+    }
+
+    /// <summary>Sends data through a relay that has no channel to the peer yet.</summary>
+    public bool TrySendRelayed(IcePath path, ReadOnlySpan<byte> payload)
+    {
+        using Scope scope = Enter();
+        if (_closed)
+            return false;
+        _relayScratch = _relayScratch.Length >= payload.Length + RelayOverhead ? _relayScratch : new byte[payload.Length + RelayOverhead];
+        return Core.TryEncodeRelayed(path, payload, _relayScratch, out Transmit transmit)
+            && _transports.TryGetValue(transmit.Path.Base, out LocalTransport? transport)
+            && transport.TrySendStun(_relayScratch.AsSpan(0, transmit.Length), transmit.Path.Remote) == SocketError.Success;
     }
 
     /// <summary>Ends the machine. Nothing is sent afterwards.</summary>

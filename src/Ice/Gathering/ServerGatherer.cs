@@ -16,15 +16,18 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
     public void Start()
     {
         List<Task> names = [];
-        foreach (StunUri uri in options.Servers.SelectMany(static server => server.Uris))
+        foreach (IceServer server in options.Servers)
         {
-            string url = uri.ToString();
-            if (uri.Scheme != StunScheme.Stun)
-                Fail(url, TimeSpan.Zero, "only stun: servers over UDP are used in this version; relays (turn:) and TLS are not.");
-            else if (IPAddress.TryParse(uri.Host, out IPAddress? literal))
-                AddLiteral(url, literal, uri.Port);
-            else
-                names.Add(Task.Run(() => ResolveAsync(url, uri), CancellationToken.None));
+            foreach (StunUri uri in server.Uris)
+            {
+                string url = uri.ToString();
+                if (WhyUnusable(server, uri) is { } reason)
+                    Fail(url, TimeSpan.Zero, reason);
+                else if (IPAddress.TryParse(uri.Host, out IPAddress? literal))
+                    AddLiteral(url, literal, uri.Port, RelayOf(server, uri));
+                else
+                    names.Add(Task.Run(() => ResolveAsync(url, uri, RelayOf(server, uri)), CancellationToken.None));
+            }
         }
 
         if (names.Count == 0)
@@ -42,32 +45,48 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
         End();
     }
 
-    private async Task ResolveAsync(string url, StunUri uri)
+    private static string? WhyUnusable(IceServer server, StunUri uri)
+    {
+        if (uri.IsSecure || uri.Transport != StunTransport.Udp)
+            return "servers are reached over UDP only in this version; TCP and TLS are not.";
+        return uri.IsTurn && (string.IsNullOrEmpty(server.Username) || string.IsNullOrEmpty(server.Credential))
+            ? "a TURN server needs a username and a credential: set both in its IceServer."
+            : null;
+    }
+
+    private RelaySettings? RelayOf(IceServer server, StunUri uri) => uri.IsTurn
+        ? new RelaySettings(RelayTransport.Udp, new LongTermCredential(server.Username!, server.Credential!)) { IPv4 = options.IPv4, IPv6 = options.IPv6 }
+        : null;
+
+    private async Task ResolveAsync(string url, StunUri uri, RelaySettings? relay)
     {
         long start = options.TimeProvider.GetTimestamp();
         (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(uri.Host).ConfigureAwait(false);
         if (failure is null)
-            Add(url, addresses, uri.Port);
+            Add(url, addresses, uri.Port, relay);
         else
             Fail(url, options.TimeProvider.GetElapsedTime(start), failure);
     }
 
-    private void AddLiteral(string url, IPAddress literal, int port)
+    private void AddLiteral(string url, IPAddress literal, int port, RelaySettings? relay)
     {
         if (options.Uses(literal))
-            Add(url, [literal], port);
+            Add(url, [literal], port, relay);
         else
             Fail(url, TimeSpan.Zero, $"'{literal}' is of a family that the agent does not use (IceAgentOptions.IPv4, IPv6).");
     }
 
-    private void Add(string url, IReadOnlyList<IPAddress> addresses, int port)
+    private void Add(string url, IReadOnlyList<IPAddress> addresses, int port, RelaySettings? relay)
     {
         using AgentDriver.Scope scope = driver.Enter();
         if (driver.IsClosed)
             return;
         // One address of each family: the others of the name are the same server's.
         foreach (IPAddress address in addresses.DistinctBy(static address => address.AddressFamily))
-            driver.AddServer(new GatheringServer(_nextServer++, TransportAddress.FromIPAddress(address, port).WithoutScope(), url), scope.Now);
+            {
+            var server = new GatheringServer(_nextServer++, TransportAddress.FromIPAddress(address, port).WithoutScope(), url) { Relay = relay };
+            driver.AddServer(server, scope.Now);
+        }
     }
 
     private void Fail(string url, TimeSpan elapsed, string reason)

@@ -32,7 +32,10 @@ public sealed record IceAgentOptions
     /// <summary>Ta, the time between two new STUN transactions: 50 ms by default, 5 ms at least (RFC 8445 §14.2).</summary>
     public TimeSpan Pacing { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A pacer that several agents of the process share (RFC 8445 §14.2); null gives the agent its own.</summary>
+    /// <summary>
+    /// A pacer that several agents share; null takes that of the process, which starts a transaction every 5 ms at most over all agents
+    /// (RFC 8445 §14.2). A server that has to connect many agents at once gives each a pacer of its own, or one of another pace.
+    /// </summary>
     public Pacer? Pacer { get; init; }
 
     /// <summary>Nominate with the first check of each pair, as RFC 5245 allowed: for old peers only.</summary>

@@ -6,6 +6,6 @@ public enum IceTransportPolicy
     /// <summary>All.</summary>
     All,
 
-    /// <summary>Relayed ones only. Not supported before TURN is.</summary>
+    /// <summary>Relayed ones only: the peer learns the TURN server's address, never ours.</summary>
     Relay,
 }

@@ -11,8 +11,8 @@ internal static class OptionsValidator
     {
         Require(options.Servers is not null && options.LoggerFactory is not null && options.TimeProvider is not null && options.BindAddresses is not null,
             "Servers, LoggerFactory, TimeProvider and BindAddresses must not be null: leave them out to have the defaults.");
-        if (options.Policy == IceTransportPolicy.Relay)
-            throw new NotSupportedException("IceTransportPolicy.Relay needs TURN, which this version does not have: use IceTransportPolicy.All.");
+        Require(options.Policy == IceTransportPolicy.All || options.Servers!.Any(static server => server.Uris.Any(static uri => uri.IsTurn)),
+            "IceTransportPolicy.Relay needs a TURN server: add an IceServer with a turn: URL, a username and a credential, or use IceTransportPolicy.All.");
         Require(options.Streams is { Count: > 0 } && options.Streams.All(static count => count is >= 1 and <= MaxComponents),
             "Streams needs one entry at least, each the number of components of a stream, 1 to 256: [1] is one stream with one component.");
         Require(options.Pacing >= IceDefaults.MinimumPacing,
@@ -37,12 +37,13 @@ internal static class OptionsValidator
         Mode = options.Mode,
         LocalParameters = options.LocalParameters,
         Pacing = options.Pacing,
-        Pacer = options.Pacer,
+        Pacer = options.Pacer ?? ProcessClock.For(options.TimeProvider).Pacer,
         AggressiveNomination = options.AggressiveNomination,
         Consent = options.Consent,
         PatienceTimeout = options.PatienceTimeout,
         GatheringTimeout = options.GatheringTimeout,
         Software = options.Software,
+        RelayOnly = options.Policy == IceTransportPolicy.Relay,
     };
 
     private static void Require(bool condition, string message)

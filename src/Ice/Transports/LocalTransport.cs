@@ -178,9 +178,15 @@ internal sealed class LocalTransport : IAsyncDisposable
 
     private void Dispatch(ReadOnlySpan<byte> datagram, IcePath path)
     {
-        if (MayBeStun(datagram))
+        if (MayBeStun(datagram) || _driver.IsRelayServer(path.Remote))
         {
-            if (_driver.HandleStun(path, datagram) != InputResult.NotStun)
+            InputResult result = _driver.HandleControl(path, datagram, out RelayedData relayed);
+            if (result == InputResult.RelayedData)
+            {
+                path = relayed.Path;
+                datagram = datagram.Slice(relayed.Offset, relayed.Length);
+            }
+            else if (result != InputResult.NotStun)
             {
                 Count(ref _stunReceived);
                 return;

@@ -99,7 +99,8 @@ public sealed class ServerTests
         Assert.That(args.Server, Is.Null);
     }
 
-    [TestCase("turn:turn.example.org")]
+    [TestCase("turns:turn.example.org")]
+    [TestCase("turn:turn.example.org?transport=tcp")]
     [TestCase("stuns:stun.example.org")]
     public async Task A_server_of_a_kind_that_is_not_supported_is_reported(string url)
     {
@@ -110,7 +111,17 @@ public sealed class ServerTests
 
         IceServerAnsweredEventArgs args = await answered.Task.WaitAsync(AgentPair.Limit);
         Assert.That(args.Succeeded, Is.False);
-        Assert.That(args.Reason, Does.Contain("only stun:"));
+        Assert.That(args.Reason, Does.Contain("over UDP only"));
+    }
+
+    [Test]
+    public async Task A_TURN_server_without_credentials_is_reported()
+    {
+        await using MemoryPair pair = new(left: options => options with { Servers = [new IceServer("turn:203.0.113.1")] });
+        TaskCompletionSource<IceServerAnsweredEventArgs> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        pair.Left.ServerAnswered += (_, args) => answered.TrySetResult(args);
+        Assert.That(await AgentPair.GatherAsync(pair.Left), Has.Length.EqualTo(1));
+        Assert.That((await answered.Task.WaitAsync(AgentPair.Limit)).Reason, Does.Contain("username"));
     }
 
     [Test]

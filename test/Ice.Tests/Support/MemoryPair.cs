@@ -1,4 +1,5 @@
 using System.Net;
+using Ice.Core;
 
 namespace Ice.Tests;
 
@@ -72,8 +73,10 @@ internal sealed class MemoryPair : IAsyncDisposable
 
     private static IceAgentOptions Same(IceAgentOptions options) => options;
 
+    // A pacer each: the clock stands still, and the two are to be two processes.
     private IceAgentOptions Options(IceRole role, IPAddress address) => new()
     {
+        Pacer = new Pacer(TimeSpan.FromMilliseconds(5)),
         Role = role,
         BindAddresses = [address],
         SocketFactory = Network.Bind,

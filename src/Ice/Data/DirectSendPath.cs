@@ -1,0 +1,54 @@
+using System.Net;
+using System.Net.Sockets;
+using Ice.Core;
+
+namespace Ice;
+
+/// <summary>A pair without a relay of ours: a socket and a destination.</summary>
+internal sealed class DirectSendPath(LocalTransport transport, SocketAddress destination, PathTraffic traffic, CandidatePairInfo pair) : SendPath(traffic, pair)
+{
+    public override bool TrySend(ReadOnlySpan<byte> datagram)
+    {
+        SocketError error = transport.Socket.TrySendTo(datagram, destination);
+        if (error == SocketError.Success)
+        {
+            Traffic.CountSent(datagram.Length);
+            return true;
+        }
+
+        Traffic.CountDiscarded(datagram.Length);
+        return error == SocketError.MessageSize ? throw TooLarge(datagram.Length) : false;
+    }
+
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancellationToken)
+    {
+        ValueTask sending = transport.Socket.SendToAsync(datagram, destination, cancellationToken);
+        if (!sending.IsCompletedSuccessfully)
+            return FinishAsync(sending, datagram.Length);
+        Complete(sending);
+        Traffic.CountSent(datagram.Length);
+        return ValueTask.CompletedTask;
+    }
+
+    // A task that has ended is looked at once, so that its source can be used again.
+    private static void Complete(ValueTask ended) => ended.GetAwaiter().GetResult();
+
+    private async ValueTask FinishAsync(ValueTask sending, int length)
+    {
+        try
+        {
+            await sending.ConfigureAwait(false);
+            Traffic.CountSent(length);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.MessageSize)
+        {
+            Traffic.CountDiscarded(length);
+            throw TooLarge(length);
+        }
+        catch (SocketException)
+        {
+            // A datagram that the system refuses (no route, filtered, no room) is a datagram lost on the way: counted, and consent decides.
+            Traffic.CountDiscarded(length);
+        }
+    }
+}
