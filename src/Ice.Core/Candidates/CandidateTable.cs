@@ -81,11 +81,11 @@ internal sealed class CandidateTable
     public LocalCandidate AddRelayed(LocalBase relayed)
     {
         Relay relay = relayed.Relay!;
-        // RFC 8445 §5.1.1.3: the server, and the transport protocol to it, tell foundations apart.
+        // The server, and the transport protocol to it, tell foundations apart.
         TransportAddress server = relay.Server.Address.WithPort((int)relay.Settings.Transport + 1);
         IceCandidate info = Describe(IceCandidateType.Relayed, relayed, relayed.Address, server, relayed.Traits.LocalPreference) with
         {
-            // RFC 8839 §5.1: the related address of a relayed candidate is what the server saw.
+            // The related address of a relayed candidate is what the server saw.
             RelatedAddress = relay.Mapped.IsNone || !relayed.Traits.SignalHost ? RelatedAddress(relay.From) : relay.Mapped,
         };
         while (_local.Exists(c => c.Stream == relayed.Component.Stream && c.Info.Priority == info.Priority))
