@@ -230,6 +230,8 @@ internal sealed class ConsentTests
         Assert.That(agent.EventsOf<IceEvent.SendPathChanged>().Last().Pair, Is.Null);
         agent.Forget();
         agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        Assert.That(peer.SendCheck(s_base, "10.0.0.2:1").Single().Message.IsSuccess, Is.True, "answered, and no check triggered");
+        agent.Forget();
         peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
         agent.Advance(S(5));
         Assert.Multiple(() =>
@@ -242,6 +244,24 @@ internal sealed class ConsentTests
         peer.SendCheck(s_base, "10.0.0.3:1", useCandidate: true);
         agent.Advance(Ms(100));
         Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
+    }
+
+    [Test]
+    public void When_consent_is_lost_data_does_not_move_to_a_pair_that_was_not_answered_for_30_seconds_either()
+    {
+        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
+        agent.AddHost("10.0.0.1:5000");
+        var peer = new ScriptedPeer(agent, IceRole.Controlling);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.SignalParameters();
+        peer.Add(Host("10.0.0.2:1", Priority(HostPreference, 100), "a"));
+        peer.Add(Host("10.0.0.3:1", Priority(HostPreference, 90), "b"));
+        agent.Advance(S(20));
+        Assert.That(agent.Pairs.Select(p => p.State), Is.All.EqualTo(CandidatePairState.Succeeded));
+        agent.Network = null;
+        agent.Forget();
+        agent.Advance(S(35));
+        Assert.That(agent.EventsOf<IceEvent.SendPathChanged>().Single().Pair, Is.Null);
     }
 
     [Test]

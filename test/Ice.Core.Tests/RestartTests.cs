@@ -158,6 +158,48 @@ internal sealed class RestartTests
     }
 
     [Test]
+    [Rfc(8445, "12.2")]
+    public void During_a_restart_data_is_still_accepted_from_the_old_path()
+    {
+        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
+        agent.AddHost("10.0.0.1:5000");
+        var peer = new ScriptedPeer(agent, IceRole.Controlling);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1");
+        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        agent.Do(now => agent.Core.Restart(null, now));
+        var restarted = new ScriptedPeer(agent, IceRole.Controlling, seed: 5);
+        restarted.SignalParameters();
+        restarted.SendCheck(s_base, "10.0.0.9:9");
+        Assert.That(
+            agent.EventsOf<IceEvent.AcceptedPathsChanged>().Last().Paths,
+            Is.EquivalentTo(new[] { new IcePath(s_base, At("10.0.0.2:1")), new IcePath(s_base, At("10.0.0.9:9")) }));
+    }
+
+    [Test]
+    [Rfc(8445, "8.3.1")]
+    public void Checks_of_the_old_session_are_answered_for_three_seconds_after_the_new_one_has_concluded()
+    {
+        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
+        agent.AddHost("10.0.0.1:5000");
+        var peer = new ScriptedPeer(agent, IceRole.Controlling);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1");
+        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        Craft old = peer.Check();
+        agent.Do(now => agent.Core.Restart(null, now));
+        var restarted = new ScriptedPeer(agent, IceRole.Controlling, seed: 5);
+        agent.Network = restarted.Answering(_ => At("10.0.0.1:5000"));
+        restarted.SignalParameters();
+        restarted.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
+        agent.Advance(Ms(2_900));
+        Assert.That(peer.Send(old, s_base, "10.0.0.2:1")[0].Message.IsSuccess, Is.True);
+        agent.Advance(Ms(200));
+        Assert.That(peer.Send(old, s_base, "10.0.0.2:1")[0].Message.ErrorCode, Is.EqualTo(401));
+    }
+
+    [Test]
     [Rfc(7675, "5.1")]
     public void Consent_goes_on_on_the_old_pair_with_the_old_credentials()
     {
