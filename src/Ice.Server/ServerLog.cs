@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Turn;
 
 namespace Ice.Server;
 
@@ -21,4 +22,16 @@ internal static partial class ServerLog
 
     [LoggerMessage(3004, LogLevel.Trace, "{EndPoint}: {Outcome}", SkipEnabledCheck = true)]
     public static partial void Handled(ILogger logger, IPEndPoint endPoint, BindingOutcome outcome);
+
+    [LoggerMessage(3005, LogLevel.Information, "TURN server listens on {Transport} {EndPoint}")]
+    public static partial void Serving(ILogger logger, string transport, IPEndPoint endPoint);
+
+    [LoggerMessage(3006, LogLevel.Debug, "{News}", SkipEnabledCheck = true)]
+    public static partial void News(ILogger logger, TurnServerEvent news);
+
+    [LoggerMessage(3007, LogLevel.Debug, "A relay was not opened: {Reason}; another port is tried")]
+    public static partial void RelayRefused(ILogger logger, string reason);
+
+    [LoggerMessage(3008, LogLevel.Information, "Time is up: the allocations that are left end now")]
+    public static partial void DrainEnded(ILogger logger);
 }

@@ -102,6 +102,9 @@ internal sealed class ServerContext
         while (allocation.Connections.Count > 0)
             Close(allocation.Connections[^1]);
         Table.Remove(allocation);
+        // A client that let its allocation expire does not need its stream either; one that deleted it may make another.
+        if (allocation.Path.IsStream && reason is not (AllocationEnd.Deleted or AllocationEnd.StreamClosed))
+            Emit(new TurnServerEvent.CloseClient(allocation.Path));
     }
 
     public void End(Allocation allocation, AllocationEnd reason)

@@ -172,6 +172,9 @@ public sealed class TurnServerCore
         return 0;
     }
 
+    /// <summary>Whether there is an allocation for a path.</summary>
+    public bool HasAllocation(in FiveTuple path) => _context.Table.Find(path) is not null;
+
     /// <summary>Ends what has run out.</summary>
     public void HandleTimeout(Instant now)
     {

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using Stun;
+using Turn;
+
+namespace Ice.Server;
+
+/// <summary>The UDP socket of one relayed address, and its receive loop.</summary>
+internal sealed class RelaySocket : IDisposable
+{
+    private const int MaxDatagram = 65535;
+    private const int MaxConsecutiveErrors = 100;
+
+    // Fairness: after so many datagrams others get their turn.
+    private const int MaxBurst = 64;
+
+    // A relay that waits holds no buffer: there may be thousands of them.
+    [ThreadStatic]
+    private static byte[]? s_buffer;
+
+    private readonly Socket _socket;
+    private readonly RelayId _id;
+    private readonly ServerDriver _driver;
+    private readonly SocketAddress _source;
+    private readonly Lock _fragmentGate = new();
+    private volatile bool _disposed;
+
+    public RelaySocket(Socket socket, RelayId id, ServerDriver driver)
+    {
+        _socket = socket;
+        _id = id;
+        _driver = driver;
+        _source = new SocketAddress(socket.AddressFamily);
+    }
+
+    public bool TrySend(ReadOnlySpan<byte> datagram, TransportAddress peer, bool dontFragment)
+    {
+        if (!dontFragment)
+            return UdpSender.TrySend(_socket, datagram, peer);
+        // RFC 8656 §14: "When the server sends a packet to a peer in response to a Send indication containing the DONT-FRAGMENT attribute, then set
+        // the outgoing UDP packet to not fragment." The option is the socket's: set for this datagram alone.
+        lock (_fragmentGate)
+        {
+            try
+            {
+                _socket.DontFragment = true;
+                bool sent = UdpSender.TrySend(_socket, datagram, peer);
+                _socket.DontFragment = false;
+                return sent;
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _socket.Dispose();
+    }
+
+    public async Task RunAsync()
+    {
+        int errors = 0;
+        while (!_disposed)
+        {
+            try
+            {
+                // Waits until there is something, and consumes nothing.
+                _ = await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek).ConfigureAwait(false);
+                ReceiveBurst();
+                errors = 0;
+            }
+            catch (Exception exception) when (_disposed && exception is ObjectDisposedException or SocketException)
+            {
+                return;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.MessageSize || ++errors < MaxConsecutiveErrors)
+            {
+                // A datagram with a wrong checksum that the system took back, or an ICMP error.
+                continue;
+            }
+            catch (SocketException)
+            {
+                _driver.RelayLost(_id);
+                return;
+            }
+        }
+    }
+
+    private void ReceiveBurst()
+    {
+        Span<byte> buffer = s_buffer ??= GC.AllocateUninitializedArray<byte>(TurnServerDefaults.Headroom + MaxDatagram + TurnServerDefaults.Tailroom, pinned: true);
+        for (int count = 0; count == 0 || (count < MaxBurst && _socket.Available > 0); count++)
+        {
+            int length = _socket.ReceiveFrom(buffer.Slice(TurnServerDefaults.Headroom, MaxDatagram), SocketFlags.None, _source);
+            _driver.HandlePeer(_id, SocketAddressConverter.ToTransportAddress(_source), buffer, length);
+        }
+    }
+}
