@@ -58,7 +58,7 @@ internal sealed class ClientStream : IAsyncDisposable
             Stream? stream = await SecureAsync(tls).ConfigureAwait(false);
             if (stream is null)
                 return;
-            var frames = new FramedStream(stream, new FrameBuffer(TurnFrame.TryReadLength, TurnFrame.StartLength, StunMessage.MaxLength), MaxQueued);
+            var frames = new FramedStream(stream, new FrameBuffer(ServerFrame.TryReadLength, TurnFrame.StartLength, StunMessage.MaxLength), MaxQueued);
             await using (frames.ConfigureAwait(false))
             {
                 Volatile.Write(ref _frames, frames);

@@ -57,7 +57,7 @@ internal static class ServerSockets
         });
     }
 
-    // RFC 6062 §5.2: the listener and every outgoing connection have the relayed address as theirs. On Unix the framework sets SO_REUSEADDR for a
+    // The listener and every outgoing connection have the relayed address as theirs (RFC 6062 §5.2). On Unix the framework sets SO_REUSEADDR for a
     // listener and SO_REUSEPORT with this option.
     private static void Share(Socket socket) => socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
 

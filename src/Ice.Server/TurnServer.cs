@@ -1,10 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Stun;
@@ -153,7 +149,7 @@ public sealed class TurnServer : IAsyncDisposable
         SslServerAuthenticationOptions? tls = _options.Certificate is null ? null : new SslServerAuthenticationOptions
         {
             ServerCertificate = _options.Certificate,
-            // RFC 7443: the names of STUN and TURN in ALPN.
+            // The names of STUN and TURN in ALPN (RFC 7443).
             ApplicationProtocols = [new SslApplicationProtocol("stun.turn"), new SslApplicationProtocol("stun.nat-discovery")],
         };
         _udp = [.. opened.Udp.Select(s => new UdpListener(s, driver, _logger))];

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Stun;
 
 namespace Turn;
@@ -12,7 +13,9 @@ internal sealed class DataRelay(ServerContext context)
 
     public TurnForward HandleChannelData(in FiveTuple path, ReadOnlySpan<byte> message, Instant now)
     {
-        if (!ChannelData.TryParse(message, out ushort number, out ReadOnlySpan<byte> payload))
+        // RFC 8656 §12.6: "if the UDP datagram is too short to contain the claimed length of the ChannelData message ..., then the message is
+        // silently discarded."
+        if (!TryReadHeader(message, out ushort number, out int length))
             return Drop(TurnServerDrop.InvalidChannelData);
         if (FindForData(path) is not { } allocation)
             return Drop(TurnServerDrop.NoAllocation);
@@ -23,7 +26,7 @@ internal sealed class DataRelay(ServerContext context)
         // An own address stays a peer only as long as it is relayed.
         if (context.IsOwn(channel.Peer) && !context.IsPeerAllowed(channel.Peer, TurnTransport.Udp, anyPort: false))
             return Drop(TurnServerDrop.ForbiddenPeer);
-        return ToPeer(allocation, channel.Relay, channel.Peer, ChannelData.HeaderLength, payload.Length, dontFragment: false, now);
+        return ToPeer(allocation, channel.Relay, channel.Peer, ChannelData.HeaderLength, length, dontFragment: false, now);
     }
 
     public TurnForward HandleSend(in FiveTuple path, scoped in StunMessage message, Instant now)
@@ -89,6 +92,17 @@ internal sealed class DataRelay(ServerContext context)
         context.Replies.Commit(buffer, writer.Length, allocation.Path);
     }
 
+    private bool TryReadHeader(ReadOnlySpan<byte> message, out ushort number, out int length)
+    {
+        number = 0;
+        length = 0;
+        if (message.Length < ChannelData.HeaderLength)
+            return false;
+        number = BinaryPrimitives.ReadUInt16BigEndian(message);
+        length = BinaryPrimitives.ReadUInt16BigEndian(message[2..]);
+        return context.Policy.IsChannel(number) && length <= message.Length - ChannelData.HeaderLength;
+    }
+
     private TurnForward Drop(TurnServerDrop reason)
     {
         context.Counters.Drop(reason);
@@ -122,7 +136,8 @@ internal sealed class DataRelay(ServerContext context)
         if (!allocation.Path.IsStream && total > MaxDatagram)
             return Drop(TurnServerDrop.TooLong);
         int start = offset - ChannelData.HeaderLength;
-        ChannelData.WriteHeader(buffer[start..], channel.Number, length);
+        BinaryPrimitives.WriteUInt16BigEndian(buffer[start..], channel.Number);
+        BinaryPrimitives.WriteUInt16BigEndian(buffer[(start + 2)..], (ushort)length);
         buffer.Slice(offset + length, total - ChannelData.HeaderLength - length).Clear();
         context.Counters.ToClient(length);
         return TurnForward.ToClient(allocation.Path, start, total);

@@ -94,7 +94,7 @@ internal sealed class PermissionHandler(ServerContext context)
         peer = default;
         // RFC 8656 §12.2: "If any of these tests fail, the server replies with a 400 (Bad Request) error." A TCP allocation has no channels:
         // its data travels on connections of its own (RFC 6062 §3).
-        if (!message.TryGetChannelNumber(out number) || !ChannelData.IsChannelNumber(number) || !message.TryGetPeer(out peer) || allocation.Transport != TurnTransport.Udp)
+        if (!message.TryGetChannelNumber(out number) || !context.Policy.IsChannel(number) || !message.TryGetPeer(out peer) || allocation.Transport != TurnTransport.Udp)
             return StunErrorCode.BadRequest;
         Channel? byNumber = allocation.FindChannel(number, now);
         Channel? byPeer = allocation.FindChannel(peer, now);

@@ -30,6 +30,12 @@ public sealed record RelayPolicy
     /// <summary>Whether clients may take an allocation along to another address (RFC 8016).</summary>
     public bool AllowMobility { get; init; } = true;
 
+    /// <summary>
+    /// Whether clients of RFC 5766 may bind the channel numbers 0x5000 to 0x7FFF too. RFC 8656 has taken these away, and the server answers 400 by
+    /// default; coturn's client programs use them.
+    /// </summary>
+    public bool AllowLegacyChannels { get; init; }
+
     /// <summary>How many allocations there may be at one time, of all users together.</summary>
     public int MaxAllocations { get; init; } = 1000;
 
@@ -56,6 +62,8 @@ public sealed record RelayPolicy
     /// forged source address then brings its owner no more than this.
     /// </summary>
     public int MaxChallengesPerSecond { get; init; } = 50;
+
+    internal bool IsChannel(int number) => number >= TurnDefaults.MinChannelNumber && number <= (AllowLegacyChannels ? 0x7FFF : TurnDefaults.MaxChannelNumber);
 
     /// <summary>Whether an address may be a peer. What the server's own addresses are, it does not know.</summary>
     public bool IsPeerAllowed(TransportAddress peer)

@@ -55,6 +55,9 @@ public sealed class TurnServerCore
     /// <summary>All entries of all tables: 0 when the server keeps nothing.</summary>
     internal int EntryCount => _context.Table.EntryCount;
 
+    /// <summary>Entries of the queue of deadlines, those that were overtaken included.</summary>
+    internal int PendingDeadlines => _context.Deadlines.Count;
+
     /// <summary>Handles a message of a client: one datagram, or one message of a stream with its padding.</summary>
     /// <param name="path">Where it came from and to.</param>
     /// <param name="message">The message.</param>
@@ -70,7 +73,7 @@ public sealed class TurnServerCore
             return Drop(TurnServerDrop.DataConnection);
         return Demultiplexer.Classify(message) switch
         {
-            PacketKind.TurnChannel => _data.HandleChannelData(path, message, now),
+            PacketKind.TurnChannel or PacketKind.Quic when IsChannel(message) => _data.HandleChannelData(path, message, now),
             PacketKind.Stun => HandleStun(path, message, now),
             _ => Drop(TurnServerDrop.NotTurn),
         };
@@ -237,6 +240,9 @@ public sealed class TurnServerCore
                 return Drop(TurnServerDrop.Unexpected);
         }
     }
+
+    // Between a TURN client and its server 80 to 127 is no QUIC (RFC 9443 §3).
+    private bool IsChannel(ReadOnlySpan<byte> message) => message[0] is >= 64 and <= 79 || (message[0] <= 127 && _context.Policy.AllowLegacyChannels);
 
     private static bool IsServed(StunMethod method) => method is StunMethod.Binding or StunMethod.Allocate or StunMethod.Refresh
         or StunMethod.CreatePermission or StunMethod.ChannelBind or StunMethod.Connect or StunMethod.ConnectionBind;

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using IceTool.Demo;
 using IceTool.Gather;
 using IceTool.Peer;
+using IceTool.Serve;
 
 namespace IceTool.CommandLine;
 
@@ -46,6 +47,7 @@ internal static class IceCommandLine
             DemoCommand.Create(),
             GatherCommand.Create(),
             PeerCommand.Create(),
+            ServeCommand.Create(),
         };
         CommandExamples.Attach(
             root,
@@ -53,6 +55,7 @@ internal static class IceCommandLine
                 new("ice demo", "two agents connect on this machine, and a page for any browser to join"),
                 new("ice gather --server stun:stun.example.org", "which candidates does this machine have?"),
                 new("ice peer '{\"role\":\"controlled\"}'", "an agent that a script drives with JSON lines"),
+                new("ice serve --user alice:secret --allow-loopback", "a STUN and TURN server for tests on this machine"),
             ],
             []);
         return root;

@@ -1,0 +1,3 @@
+using Ice.Interop.Turn;
+
+return await CoturnChecks.RunAsync(args).ConfigureAwait(false);
