@@ -28,7 +28,7 @@ internal sealed class TcpRelayTests
         _ = await peer.SendAsync("early"u8.ToArray(), cancellationToken);
         using WireClient data = await Servers.ConnectAsync(server, transport, cancellationToken);
         _ = await data.GetAsync(StunMethod.ConnectionBind, (ref w) => w.AddConnectionId(WireClient.ConnectionOf(reply)), cancellationToken);
-        await ExchangeAsync(data.Stream!, peer, cancellationToken);
+        await ExchangeAsync(data, peer, cancellationToken);
     }
 
     [TestCaseSource(nameof(s_transports))]
@@ -51,7 +51,7 @@ internal sealed class TcpRelayTests
         byte[] attempt = await control.ReceiveAsync(cancellationToken);
         using WireClient data = await Servers.ConnectAsync(server, transport, cancellationToken);
         _ = await data.GetAsync(StunMethod.ConnectionBind, (ref w) => w.AddConnectionId(WireClient.ConnectionOf(attempt)), cancellationToken);
-        await ExchangeAsync(data.Stream!, peer, cancellationToken);
+        await ExchangeAsync(data, peer, cancellationToken);
     }
 
     [Test]
@@ -93,15 +93,17 @@ internal sealed class TcpRelayTests
     }
 
     // More than every buffer on the way holds, in both directions, with the peer's "early" before it; then the client closes, and the peer sees the end.
-    private static async Task ExchangeAsync(Stream client, Socket peer, CancellationToken cancellationToken)
+    private static async Task ExchangeAsync(WireClient data, Socket peer, CancellationToken cancellationToken)
     {
+        Stream client = data.Stream!;
+        byte[] first = data.TakeRemaining();
         byte[] block = [.. Enumerable.Range(0, 3_000_000).Select(i => (byte)(i % 251))];
         var peerStream = new NetworkStream(peer, ownsSocket: false);
-        Task<byte[]> atClient = ReadAsync(client, 5 + block.Length, cancellationToken);
+        Task<byte[]> atClient = ReadAsync(client, 5 + block.Length - first.Length, cancellationToken);
         Task<byte[]> atPeer = ReadAsync(peerStream, block.Length, cancellationToken);
         await Task.WhenAll(client.WriteAsync(block, cancellationToken).AsTask(), peerStream.WriteAsync(block, cancellationToken).AsTask());
         Assert.That((await atPeer).AsSpan().SequenceEqual(block), Is.True);
-        byte[] received = await atClient;
+        byte[] received = [.. first, .. await atClient];
         Assert.That(received.AsSpan(0, 5).SequenceEqual("early"u8), Is.True);
         Assert.That(received.AsSpan(5).SequenceEqual(block), Is.True);
         await client.DisposeAsync();

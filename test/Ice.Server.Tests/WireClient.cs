@@ -89,6 +89,14 @@ internal sealed class WireClient : IDisposable
         }
     }
 
+    /// <summary>What came after the last message: the first bytes of a data connection.</summary>
+    public byte[] TakeRemaining()
+    {
+        byte[] remaining = _buffer[.._length];
+        _length = 0;
+        return remaining;
+    }
+
     public async Task<byte[]> GetAsync(StunMethod method, Attributes? attributes, CancellationToken cancellationToken)
     {
         byte[] reply = await AskAsync(method, attributes, cancellationToken);

@@ -46,7 +46,8 @@ internal sealed class DataRelay(ServerContext context)
         if (!context.IsPeerAllowed(peer, TurnTransport.Udp, anyPort: false))
             return Drop(TurnServerDrop.ForbiddenPeer);
         // RFC 8656 §13.1: "For both preferred and alternate behavior, the DONT-FRAGMENT attribute MUST be ignored by the server."
-        bool dontFragment = message.Has(StunAttributeType.DontFragment) && peer.IsIPv4;
+        // RFC 8656 §13: "ignoring the DONT-FRAGMENT attribute is only applicable for UDP-to-UDP relay and not for TCP-to-UDP relay."
+        bool dontFragment = message.Has(StunAttributeType.DontFragment) && peer.IsIPv4 && (path.IsStream || path.Client.IsIPv4);
         _ = message.Bytes.Overlaps(data, out int offset);
         return ToPeer(allocation, relay, peer, offset, data.Length, dontFragment, now);
     }

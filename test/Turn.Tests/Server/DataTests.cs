@@ -52,6 +52,17 @@ internal sealed class DataTests
     }
 
     [Test]
+    [Rfc(8656, "13.3")]
+    public void Dont_fragment_is_ignored_where_IPv6_becomes_IPv4_but_not_on_the_way_from_a_stream([Values] bool stream)
+    {
+        var rig = new ServerRig();
+        RigClient client = rig.Client("2001:db8::99", stream: stream);
+        _ = client.Allocate();
+        client.Permit(ServerRig.Peer);
+        Assert.That(client.SendTo(ServerRig.Peer, "x"u8, dontFragment: true).DontFragment, Is.EqualTo(stream));
+    }
+
+    [Test]
     [Rfc(8656, "11.2")]
     public void Dont_fragment_discards_an_indication_when_the_server_cannot_set_it()
     {
