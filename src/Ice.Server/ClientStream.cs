@@ -40,7 +40,8 @@ internal sealed class ClientStream : IAsyncDisposable
     {
         try
         {
-            _closing.Cancel();
+            // On another thread: what follows must not run under the driver's lock.
+            _ = _closing.CancelAsync();
         }
         catch (ObjectDisposedException)
         {

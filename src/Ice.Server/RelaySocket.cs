@@ -8,28 +8,25 @@ namespace Ice.Server;
 /// <summary>The UDP socket of one relayed address, and its receive loop.</summary>
 internal sealed class RelaySocket : IDisposable
 {
-    private const int MaxDatagram = 65535;
     private const int MaxConsecutiveErrors = 100;
 
     // Fairness: after so many datagrams others get their turn.
     private const int MaxBurst = 64;
 
-    // A relay that waits holds no buffer: there may be thousands of them.
-    [ThreadStatic]
-    private static byte[]? s_buffer;
-
     private readonly Socket _socket;
     private readonly RelayId _id;
     private readonly ServerDriver _driver;
+    private readonly ReceiveBuffers _buffers;
     private readonly SocketAddress _source;
     private readonly Lock _fragmentGate = new();
     private volatile bool _disposed;
 
-    public RelaySocket(Socket socket, RelayId id, ServerDriver driver)
+    public RelaySocket(Socket socket, RelayId id, ServerDriver driver, ReceiveBuffers buffers)
     {
         _socket = socket;
         _id = id;
         _driver = driver;
+        _buffers = buffers;
         _source = new SocketAddress(socket.AddressFamily);
     }
 
@@ -68,8 +65,16 @@ internal sealed class RelaySocket : IDisposable
         {
             try
             {
-                // Waits until there is something, and consumes nothing.
-                _ = await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek).ConfigureAwait(false);
+                try
+                {
+                    // Waits until there is something, and consumes nothing.
+                    _ = await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek).ConfigureAwait(false);
+                }
+                catch (SocketException exception) when (exception.SocketErrorCode == SocketError.MessageSize)
+                {
+                    // Windows says that it did not fit: so there is something.
+                }
+
                 ReceiveBurst();
                 errors = 0;
             }
@@ -77,7 +82,7 @@ internal sealed class RelaySocket : IDisposable
             {
                 return;
             }
-            catch (SocketException exception) when (exception.SocketErrorCode is SocketError.WouldBlock or SocketError.MessageSize || ++errors < MaxConsecutiveErrors)
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock || ++errors < MaxConsecutiveErrors)
             {
                 // A datagram with a wrong checksum that the system took back, or an ICMP error.
                 continue;
@@ -92,11 +97,19 @@ internal sealed class RelaySocket : IDisposable
 
     private void ReceiveBurst()
     {
-        Span<byte> buffer = s_buffer ??= GC.AllocateUninitializedArray<byte>(TurnServerDefaults.Headroom + MaxDatagram + TurnServerDefaults.Tailroom, pinned: true);
-        for (int count = 0; count == 0 || (count < MaxBurst && _socket.Available > 0); count++)
+        // A relay that waits holds no buffer: there may be thousands of them.
+        byte[] buffer = _buffers.Rent();
+        try
         {
-            int length = _socket.ReceiveFrom(buffer.Slice(TurnServerDefaults.Headroom, MaxDatagram), SocketFlags.None, _source);
-            _driver.HandlePeer(_id, SocketAddressConverter.ToTransportAddress(_source), buffer, length);
+            for (int count = 0; count == 0 || (count < MaxBurst && _socket.Available > 0); count++)
+            {
+                int length = _socket.ReceiveFrom(buffer.AsSpan(TurnServerDefaults.Headroom, ReceiveBuffers.DatagramLength), SocketFlags.None, _source);
+                _driver.HandlePeer(_id, SocketAddressConverter.ToTransportAddress(_source), buffer, length);
+            }
+        }
+        finally
+        {
+            _buffers.Return(buffer);
         }
     }
 }

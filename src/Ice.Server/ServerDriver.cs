@@ -25,6 +25,7 @@ internal sealed class ServerDriver : IDisposable
     private readonly ConcurrentDictionary<FiveTuple, ClientStream> _streams = new();
     private readonly ConcurrentDictionary<RelayId, RelaySocket> _relays = new();
     private readonly PeerConnections _peers;
+    private readonly ReceiveBuffers _buffers = new();
     private readonly Channel<TurnServerEvent> _events = Channel.CreateBounded<TurnServerEvent>(
         new BoundedChannelOptions(MaxQueuedEvents) { FullMode = BoundedChannelFullMode.DropOldest });
 
@@ -271,7 +272,7 @@ internal sealed class ServerDriver : IDisposable
             }
             else
             {
-                var relay = new RelaySocket(ServerSockets.BindRelay(open.Address), open.Relay, this);
+                var relay = new RelaySocket(ServerSockets.BindRelay(open.Address), open.Relay, this, _buffers);
                 _ = _relays.TryAdd(open.Relay, relay);
                 _tasks.Run(relay.RunAsync);
             }

@@ -239,25 +239,33 @@ internal sealed class TurnServerTests
         byte[] message = new byte[104];
         _ = ChannelData.Write(message, 0x4000, new byte[100], stream: false);
         await using CancellationTokenRegistration patience = cancellationToken.Register(client.Dispose);
-        await Task.Run(() => RoundTrips(client.Socket, peer, message, 500), cancellationToken);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        await Task.Run(() => RoundTrips(client.Socket, peer, message, 5_000), cancellationToken);
-        long allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-        // The test itself (its task, the runner) allocates a little; one object for each datagram would be 240,000 bytes at least.
-        Assert.That(allocated, Is.LessThan(50_000));
-        Assert.That(server.GetStatistics().DatagramsToClients, Is.EqualTo(5_500));
+        const int Window = 1_000;
+        await Task.Run(() => RoundTripsAsync(client.Socket, peer, message, Window), cancellationToken);
+        long least = long.MaxValue;
+        for (int window = 0; window < 10; window++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            await Task.Run(() => RoundTripsAsync(client.Socket, peer, message, Window), cancellationToken);
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        // The whole process is measured, because the loops have no thread of their own, and the test runner allocates now and then. What a datagram
+        // costs, every window would show: the smallest object has 24 bytes.
+        Assert.That(least, Is.LessThan(Window * 24 / 2));
+        Assert.That(server.GetStatistics().DatagramsToClients, Is.EqualTo(11 * Window));
     }
 
-    private static void RoundTrips(Socket client, Socket peer, byte[] message, int count)
+    // Asynchronous on both sides: a synchronous receive on a socket that was ever used asynchronously costs the client an allocation.
+    private static async Task RoundTripsAsync(Socket client, Socket peer, Memory<byte> message, int count)
     {
-        byte[] buffer = new byte[1000];
+        Memory<byte> buffer = new byte[1000];
         var source = new SocketAddress(AddressFamily.InterNetwork);
         for (int i = 0; i < count; i++)
         {
-            _ = client.Send(message);
-            int length = peer.ReceiveFrom(buffer, SocketFlags.None, source);
-            _ = peer.SendTo(buffer.AsSpan(0, length), SocketFlags.None, source);
-            _ = client.Receive(buffer);
+            _ = await client.SendAsync(message);
+            int length = await peer.ReceiveFromAsync(buffer, SocketFlags.None, source);
+            _ = await peer.SendToAsync(buffer[..length], SocketFlags.None, source);
+            _ = await client.ReceiveAsync(buffer);
         }
     }
 }
