@@ -47,6 +47,9 @@ internal sealed class RequestDispatcher
         if (message.Method == StunMethod.ConnectionBind && _tcp.TryFind(message, out PeerConnection? connection))
             about = connection.Owner;
         TurnAuthentication authentication = _authenticator.Check(message, path.Client, about, now);
+        // A data connection has another source port. Clients go on with the nonce of the control connection, which was given to the same client.
+        if (authentication.Result.ErrorCode == StunErrorCode.StaleNonce && about is not null && about != allocation)
+            authentication = _authenticator.Check(message, about.Path.Client, about, now);
         var request = new RequestContext(path, message.Method, message.TransactionId, message.HasFingerprint, authentication);
         if (!authentication.IsPassed)
             Challenge(request, now);

@@ -157,6 +157,22 @@ internal sealed class TcpAllocationTests
     }
 
     [Test]
+    [Rfc(6062, "4.3")]
+    public void A_data_connection_may_go_on_with_the_nonce_of_its_control_connection()
+    {
+        (ServerRig rig, RigClient client) = Allocated();
+        uint id = Pending(rig, client, incoming: true);
+        FiveTuple control = client.Path;
+        client.Path = ServerRig.Path(port: 6001, stream: true);
+        _ = client.Get(StunMethod.ConnectionBind, (ref w) => w.AddConnectionId(id));
+        Assert.That(rig.Core.Counters.GetErrors(438), Is.Zero);
+        // Elsewhere a nonce is good for its own path alone.
+        client.Path = control with { Client = control.Client.WithPort(6002) };
+        Assert.That(client.Code(StunMethod.Refresh), Is.EqualTo(437));
+        Assert.That(rig.Core.Counters.GetErrors(438), Is.EqualTo(1));
+    }
+
+    [Test]
     [Rfc(6062, "5.5")]
     public void What_is_joined_ends_together([Values(0, 1, 2, 3)] int how)
     {
