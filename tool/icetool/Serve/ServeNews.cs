@@ -13,7 +13,7 @@ internal sealed class ServeNews(TextWriter output, bool json, TimeProvider time)
     public void Listening(string transport, System.Net.IPEndPoint endPoint)
     {
         if (json)
-            _lines.Write(new JsonObject { ["event"] = "listening", ["transport"] = transport, ["address"] = endPoint.ToString() });
+            _lines.Write(new JsonObject { ["ev"] = "listening", ["transport"] = transport, ["address"] = endPoint.ToString() });
         else
             output.WriteLine($"listening on {transport} {endPoint}");
     }
@@ -21,7 +21,7 @@ internal sealed class ServeNews(TextWriter output, bool json, TimeProvider time)
     public void Say(string text)
     {
         if (json)
-            _lines.Write(new JsonObject { ["event"] = "note", ["text"] = text });
+            _lines.Write(new JsonObject { ["ev"] = "note", ["text"] = text });
         else
             output.WriteLine(text);
     }
@@ -56,12 +56,12 @@ internal sealed class ServeNews(TextWriter output, bool json, TimeProvider time)
         TurnServerEvent.PermissionCreated e => Line("permitted", e.User, e.Client, ("peer", e.Peer.ToIPAddress().ToString())),
         TurnServerEvent.ChannelBound e => Line("bound", e.User, e.Client, ("peer", e.Peer.ToString()), ("channel", (int)e.Channel)),
         TurnServerEvent.RequestRefused e => Line("refused", e.User, e.Client, ("method", e.Method.ToString()), ("code", e.Code)),
-        _ => new JsonObject { ["event"] = "note", ["text"] = news.ToString() },
+        _ => new JsonObject { ["ev"] = "note", ["text"] = news.ToString() },
     };
 
     private static JsonObject Line(string name, string user, FiveTuple client, params ReadOnlySpan<(string Name, JsonNode? Value)> more)
     {
-        var line = new JsonObject { ["event"] = name, ["user"] = user, ["client"] = client.Client.ToString(), ["over"] = client.IsStream ? "tcp" : "udp" };
+        var line = new JsonObject { ["ev"] = name, ["user"] = user, ["client"] = client.Client.ToString(), ["over"] = client.IsStream ? "tcp" : "udp" };
         foreach ((string key, JsonNode? value) in more)
         {
             if (value is not null)
