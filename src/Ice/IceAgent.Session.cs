@@ -172,7 +172,7 @@ public sealed partial class IceAgent
             Log.ServerAnswered(_logger, result.Server.Url, result.Elapsed);
         else
             Log.ServerFailed(_logger, result.Server.Url, result.Failure);
-        System.Net.IPEndPoint? local = _driver.Transports.TryGetValue(result.Base, out LocalTransport? transport) ? transport.LocalEndPoint : null;
+        System.Net.IPEndPoint? local = result.Base is { } id && _driver.Transports.TryGetValue(id, out LocalTransport? transport) ? transport.LocalEndPoint : null;
         _events.Post(new IceServerAnsweredEventArgs(
             result.Server.Url, result.Server.Address.ToIPEndPoint(), local, result.Failure is null, result.Elapsed, result.Failure));
     }

@@ -33,6 +33,23 @@ internal sealed class GatheringTests
     }
 
     [Test]
+    public void A_server_that_no_base_can_ask_is_reported_with_the_reason_once_all_bases_are_known()
+    {
+        var agent = new TestAgent();
+        agent.AddHost("10.0.0.1:5000");
+        agent.Do(now => agent.Core.AddServer(new GatheringServer(7, At("[2001:db8::7]:3478"), "stun:six.example.org"), now));
+        Assert.That(agent.EventsOf<IceEvent.ServerResult>(), Is.Empty);
+        agent.Do(now => agent.Core.EndGatheringInputs(now));
+        IceEvent.ServerResult result = agent.EventsOf<IceEvent.ServerResult>().Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(result.Base, Is.Null);
+            Assert.That(result.Failure, Does.Contain("no local address"));
+            Assert.That(agent.Core.GatheringState, Is.EqualTo(GatheringState.Complete));
+        });
+    }
+
+    [Test]
     [Rfc(8445, "5.1.1.1")]
     public void Every_component_of_every_stream_gets_a_candidate_of_its_own()
     {

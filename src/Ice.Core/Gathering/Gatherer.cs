@@ -44,6 +44,8 @@ internal sealed class Gatherer(Session session)
     public void EndInputs(Instant now)
     {
         State = GatheringState.Gathering;
+        if (!_inputsEnded)
+            ReportUnasked();
         _inputsEnded = true;
         CompleteWhenDone(now);
     }
@@ -212,6 +214,20 @@ internal sealed class Gatherer(Session session)
     // described in Section 8.1.1 of [RFC8445]."
     private bool MayTrickle(LocalBase localBase) =>
         session.Checklists.Lists[localBase.Component.Stream].GetSelected(localBase.Component.Component) is null;
+
+    // Every server has an outcome, also one that nobody could ask.
+    private void ReportUnasked()
+    {
+        foreach (GatheringServer server in session.Agent.Servers)
+        {
+            if (_entries.Exists(e => e.Server == server) || session.Agent.Relays.All.Any(r => r.Server == server))
+                continue;
+            string reason = session.Agent.Options.RelayOnly && server.Relay is null
+                ? "relayed candidates alone are wanted, and a STUN server gives none"
+                : $"no local address can reach {server.Address}: there is none of its family, or they are loopback or link-local addresses";
+            session.Agent.Events.Add(new IceEvent.ServerResult(server, null, TimeSpan.Zero, reason));
+        }
+    }
 
     private void Announce(LocalCandidate candidate, Instant now)
     {

@@ -17,10 +17,10 @@ public abstract record IceEvent
 
     /// <summary>A server answered on one base, or did not.</summary>
     /// <param name="Server">The server.</param>
-    /// <param name="Base">The base that asked.</param>
+    /// <param name="Base">The base that asked; null when none could.</param>
     /// <param name="Elapsed">The time from the first request to the answer or the failure.</param>
     /// <param name="Failure">Why there is no candidate; null on success.</param>
-    public sealed record ServerResult(GatheringServer Server, BaseId Base, TimeSpan Elapsed, string? Failure) : IceEvent;
+    public sealed record ServerResult(GatheringServer Server, BaseId? Base, TimeSpan Elapsed, string? Failure) : IceEvent;
 
     /// <summary>All local candidates of this session are known: signal end-of-candidates.</summary>
     public sealed record GatheringCompleted : IceEvent;
