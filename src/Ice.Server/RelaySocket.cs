@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Ice.Net;
 using Stun;
 using Turn;
 
@@ -18,6 +19,7 @@ internal sealed class RelaySocket : IDisposable
     private readonly ServerDriver _driver;
     private readonly ReceiveBuffers _buffers;
     private readonly SocketAddress _source;
+    private readonly bool _hasErrorQueue;
     private readonly Lock _fragmentGate = new();
     private volatile bool _disposed;
 
@@ -28,12 +30,13 @@ internal sealed class RelaySocket : IDisposable
         _driver = driver;
         _buffers = buffers;
         _source = new SocketAddress(socket.AddressFamily);
+        _hasErrorQueue = IcmpErrorQueue.TryEnable(socket);
     }
 
     public bool TrySend(ReadOnlySpan<byte> datagram, TransportAddress peer, bool dontFragment)
     {
         if (!dontFragment)
-            return UdpSender.TrySend(_socket, datagram, peer);
+            return UdpSender.TrySend(_socket, datagram, peer) || (TellErrors() && UdpSender.TrySend(_socket, datagram, peer));
         // RFC 8656 §14: "When the server sends a packet to a peer in response to a Send indication containing the DONT-FRAGMENT attribute, then set
         // the outgoing UDP packet to not fragment." The option is the socket's: set for this datagram alone.
         lock (_fragmentGate)
@@ -82,9 +85,9 @@ internal sealed class RelaySocket : IDisposable
             {
                 return;
             }
-            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock || ++errors < MaxConsecutiveErrors)
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock || TellErrors() || ++errors < MaxConsecutiveErrors)
             {
-                // A datagram with a wrong checksum that the system took back, or an ICMP error.
+                // A datagram with a wrong checksum that the system took back, or an ICMP message.
                 continue;
             }
             catch (SocketException)
@@ -93,6 +96,29 @@ internal sealed class RelaySocket : IDisposable
                 return;
             }
         }
+    }
+
+    // The system reports an ICMP message as an error of the next send or receive, which then has to be made again.
+    private bool TellErrors()
+    {
+        if (!_hasErrorQueue || _disposed)
+            return false;
+        bool told = false;
+        try
+        {
+            var destination = new SocketAddress(_socket.AddressFamily);
+            for (int count = 0; count < MaxBurst && IcmpErrorQueue.TryTake(_socket, destination, out IcmpError error); count++)
+            {
+                told = true;
+                _driver.HandleIcmp(_id, SocketAddressConverter.ToTransportAddress(destination), new TurnIcmp(error.Type, error.Code, error.Mtu));
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was closed meanwhile.
+        }
+
+        return told;
     }
 
     private void ReceiveBurst()

@@ -85,6 +85,8 @@ internal sealed class ServerDriver : IDisposable
             SendToClient(forward.Path, buffer.Slice(forward.Offset, forward.Length));
     }
 
+    public void HandleIcmp(RelayId relay, TransportAddress destination, TurnIcmp icmp) => Input(core => core.HandleIcmp(relay, destination, icmp, Now));
+
     public void RelayLost(RelayId relay) => Input(core => core.HandleRelayFailed(relay, Now));
 
     public void StreamClosed(ClientStream stream)

@@ -64,6 +64,36 @@ internal sealed class TurnServerTests
     }
 
     [Test]
+    [Platform("Linux")]
+    [Rfc(8656, "11.5")]
+    public async Task A_client_is_told_that_its_peer_does_not_listen(CancellationToken cancellationToken)
+    {
+        await using TurnServer server = await Servers.StartAsync(cancellationToken);
+        using WireClient client = WireClient.Udp(server.UdpEndPoints[0]);
+        IPEndPoint relayed = WireClient.RelayedOf(await client.AllocateAsync(cancellationToken));
+        using Socket open = Servers.Peer(IPAddress.Loopback);
+        var openAddress = (IPEndPoint)open.LocalEndPoint!;
+        IPEndPoint closed;
+        using (Socket closing = Servers.Peer(IPAddress.Loopback))
+            closed = (IPEndPoint)closing.LocalEndPoint!;
+        await client.PermitAsync(closed, cancellationToken);
+        for (int i = 0; i < 200; i++)
+        {
+            await client.SendToAsync(closed, [1], cancellationToken);
+            byte[] told = await client.ReceiveAsync(cancellationToken);
+            Assert.That(StunMessage.TryParse(told, out StunMessage message, out _), Is.True);
+            Assert.That(message.TryGetIcmp(out TurnIcmp icmp), Is.True, message.Type.ToString());
+            Assert.That(icmp, Is.EqualTo(new TurnIcmp(3, 3, 0)));
+            Assert.That(message.TryGetPeer(out TransportAddress peer) && peer.ToIPEndPoint().Equals(closed), Is.True);
+        }
+
+        // The relay lives on, for other peers.
+        await client.SendToAsync(openAddress, [2], cancellationToken);
+        SocketReceiveFromResult received = await open.ReceiveFromAsync(new byte[10], new IPEndPoint(IPAddress.Any, 0), cancellationToken);
+        Assert.That(received.RemoteEndPoint, Is.EqualTo(relayed));
+    }
+
+    [Test]
     public async Task Loopback_peers_are_forbidden_unless_allowed(CancellationToken cancellationToken)
     {
         await using TurnServer server = await Servers.StartAsync(cancellationToken, o => o with { Policy = new RelayPolicy() });

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Ice.Net;
+
+/// <summary>Reads the ICMP messages about what a UDP socket sent: on Linux, whose sockets keep them in an error queue (ip(7), IP_RECVERR).</summary>
+/// <remarks>
+/// A socket with the queue reports each message as an error of its next receive or send too; the datagram of that send is not sent, and has to be
+/// sent again. Needs no privileges.
+/// </remarks>
+public static partial class IcmpErrorQueue
+{
+    private const int IpLevel = 0;
+    private const int IpRecvErr = 11;
+    private const int IPv6Level = 41;
+    private const int IPv6RecvErr = 25;
+    private const int ErrorQueue = 0x2000;
+    private const int DontWait = 0x40;
+    private const byte OriginIcmp = 2;
+    private const byte OriginIcmpIPv6 = 3;
+    private const int TypeUnreachable = 3;
+    private const int CodeFragmentationNeeded = 4;
+    private const int TypeTooBig = 2;
+    private const int ControlLength = 512;
+
+    /// <summary>Begins to keep ICMP messages for a socket.</summary>
+    /// <returns>False where the system has no such queue.</returns>
+    public static bool TryEnable(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        if (!OperatingSystem.IsLinux())
+            return false;
+        try
+        {
+            bool ipv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
+            ReadOnlySpan<byte> on = [1, 0, 0, 0];
+            socket.SetRawSocketOption(ipv6 ? IPv6Level : IpLevel, ipv6 ? IPv6RecvErr : IpRecvErr, BitConverter.IsLittleEndian ? on : [0, 0, 0, 1]);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Takes the next entry of a socket's queue; never waits.</summary>
+    /// <param name="socket">The socket, with the queue enabled.</param>
+    /// <param name="destination">Takes the address that the datagram was sent to; of the socket's family.</param>
+    /// <param name="error">The ICMP message; the default value when the entry is about something else.</param>
+    /// <returns>False when the queue is empty.</returns>
+    public static unsafe bool TryTake(Socket socket, SocketAddress destination, out IcmpError error)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        ArgumentNullException.ThrowIfNull(destination);
+        error = default;
+        if (!OperatingSystem.IsLinux())
+            return false;
+        byte* control = stackalloc byte[ControlLength];
+        byte payload;
+        fixed (byte* name = destination.Buffer.Span)
+        {
+            var part = new IoVector { Base = &payload, Length = 1 };
+            var header = new MessageHeader
+            {
+                Name = name,
+                NameLength = (uint)destination.Buffer.Length,
+                Vectors = &part,
+                VectorCount = 1,
+                Control = control,
+                ControlLength = ControlLength,
+            };
+            if (ReceiveMessage(socket.SafeHandle, &header, ErrorQueue | DontWait) < 0)
+                return false;
+            error = Read(new ReadOnlySpan<byte>(control, (int)Math.Min(header.ControlLength, ControlLength)));
+            return true;
+        }
+    }
+
+    // One control message: cmsghdr (length, level, type) and struct sock_extended_err (errno, origin, type, code, pad, info, data).
+    private static IcmpError Read(ReadOnlySpan<byte> control)
+    {
+        int headerLength = nint.Size + 8;
+        if (control.Length < headerLength + 16)
+            return default;
+        int level = MemoryMarshal.Read<int>(control[nint.Size..]);
+        int kind = MemoryMarshal.Read<int>(control[(nint.Size + 4)..]);
+        ReadOnlySpan<byte> extended = control[headerLength..];
+        byte origin = extended[4];
+        bool isIcmp = (level == IpLevel && kind == IpRecvErr && origin == OriginIcmp) || (level == IPv6Level && kind == IPv6RecvErr && origin == OriginIcmpIPv6);
+        if (!isIcmp)
+            return default;
+        byte type = extended[5];
+        byte code = extended[6];
+        bool hasMtu = origin == OriginIcmp ? type == TypeUnreachable && code == CodeFragmentationNeeded : type == TypeTooBig;
+        return new IcmpError(type, code, hasMtu ? MemoryMarshal.Read<uint>(extended[8..]) : 0);
+    }
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static unsafe partial nint ReceiveMessage(SafeHandle socket, MessageHeader* message, int flags);
+
+    // struct iovec
+    private unsafe struct IoVector
+    {
+        public byte* Base;
+        public nuint Length;
+    }
+
+    // struct msghdr
+    private unsafe struct MessageHeader
+    {
+        public byte* Name;
+        public uint NameLength;
+        public IoVector* Vectors;
+        public nuint VectorCount;
+        public byte* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+}
