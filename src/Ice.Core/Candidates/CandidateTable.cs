@@ -88,8 +88,13 @@ internal sealed class CandidateTable
             // The related address of a relayed candidate is what the server saw.
             RelatedAddress = relay.Mapped.IsNone || !relayed.Traits.SignalHost ? RelatedAddress(relay.From) : relay.Mapped,
         };
+        int preference = relayed.Traits.LocalPreference;
         while (_local.Exists(c => c.Stream == relayed.Component.Stream && c.Info.Priority == info.Priority))
-            info = info with { Priority = info.Priority - 256 };
+        {
+            preference = preference == 0 ? 65535 : preference - 1;
+            info = info with { Priority = CandidatePriority.Compute(IceCandidateType.Relayed, preference, relayed.Component.Component) };
+        }
+
         var candidate = new LocalCandidate(info, relayed, relayed.Component.Stream);
         _local.Add(candidate);
         return candidate;

@@ -17,6 +17,9 @@ public static class IceDefaults
     /// <summary>How many urgent transactions (triggered checks, nominations) may leave before their Ta has passed; see docs/departures.md.</summary>
     public const int UrgentBurst = 3;
 
+    /// <summary>The same for the pacer that all agents of a process share: two of them may be each other's peers, see docs/departures.md.</summary>
+    public const int SharedUrgentBurst = 8;
+
     /// <summary>The least retransmission timeout of a check.</summary>
     /// <remarks>RFC 8445 §14.3: "Agents MUST NOT use an RTO value smaller than 500 ms."</remarks>
     public static readonly TimeSpan MinimumRto = TimeSpan.FromMilliseconds(500);

@@ -16,7 +16,7 @@ public sealed class Pacer
     /// <summary>Creates a pacer.</summary>
     /// <param name="interval">Ta: 5 ms at least (RFC 8445 §14.2).</param>
     /// <param name="urgentBurst">How many transactions may go before their time when they are urgent.</param>
-    public Pacer(TimeSpan interval, int urgentBurst = IceDefaults.UrgentBurst)
+    public Pacer(TimeSpan interval, int urgentBurst = IceDefaults.SharedUrgentBurst)
     {
         // RFC 8445 §14.2: "the combination of all transactions from all agents (if a given implementation runs several concurrent agents)
         // MUST NOT be sent more often than once every 5 ms"
