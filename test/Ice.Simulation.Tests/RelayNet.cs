@@ -10,24 +10,32 @@ internal sealed class RelayNet
     private int _exchanged;
 
     public RelayNet(
-        ulong seed, bool relayOnlyA = false, bool relayOnlyB = false, LinkConditions? conditions = null, string password = "secret", RelayPolicy? policy = null)
+        ulong seed, bool relayOnlyA = false, bool relayOnlyB = false, LinkConditions? conditions = null, string password = "secret", RelayPolicy? policy = null, int servers = 1)
     {
         Network = new SimNetwork(seed);
         var internet = new Realm(Network, "internet");
-        var serverHost = new SimHost(Network, "server");
-        serverHost.AddInterface("eth0", internet, null, "203.0.113.10");
-        TransportAddress address = TransportAddress.Parse("203.0.113.10", 3478);
         var users = new TurnUsers("sim", [new KeyValuePair<string, string>("user", "secret")], []);
-        Server = new SimTurnServer(serverHost, address, new TurnServerCoreOptions { RelayIPv4 = address, Users = users, Policy = policy ?? new RelayPolicy { AllowOwnAddresses = true } });
-        var relay = new SimRelay(address, "user", password);
-        A = Agent("A", internet, "192.168.1.2", "203.0.113.1", IceRole.Controlling, relayOnlyA, relay, conditions);
-        B = Agent("B", internet, "192.168.2.2", "203.0.113.2", IceRole.Controlled, relayOnlyB, relay, conditions);
+        var relays = new List<SimRelay>();
+        for (int i = 0; i < servers; i++)
+        {
+            TransportAddress address = TransportAddress.Parse($"203.0.113.{10 + i}", 3478);
+            var serverHost = new SimHost(Network, $"server {i}");
+            serverHost.AddInterface("eth0", internet, null, $"203.0.113.{10 + i}");
+            var options = new TurnServerCoreOptions { RelayIPv4 = address, Users = users, Policy = policy ?? new RelayPolicy { AllowOwnAddresses = true } };
+            Servers.Add(new SimTurnServer(serverHost, address, options));
+            relays.Add(new SimRelay(address, "user", password));
+        }
+
+        A = Agent("A", internet, "192.168.1.2", "203.0.113.1", IceRole.Controlling, relayOnlyA, relays, conditions);
+        B = Agent("B", internet, "192.168.2.2", "203.0.113.2", IceRole.Controlled, relayOnlyB, relays, conditions);
         Signaling = new SimSignaling(A, B, TrickleMode.Full, TimeSpan.FromMilliseconds(20));
     }
 
     public SimNetwork Network { get; }
 
-    public SimTurnServer Server { get; }
+    public List<SimTurnServer> Servers { get; } = [];
+
+    public SimTurnServer Server => Servers[0];
 
     public SimAgent A { get; }
 
@@ -54,13 +62,13 @@ internal sealed class RelayNet
 
     private static bool IsUp(SimAgent agent) => agent.State == IceConnectionState.Connected;
 
-    private SimAgent Agent(string name, Realm internet, string inner, string outer, IceRole role, bool relayOnly, SimRelay relay, LinkConditions? conditions)
+    private SimAgent Agent(string name, Realm internet, string inner, string outer, IceRole role, bool relayOnly, IReadOnlyList<SimRelay> relays, LinkConditions? conditions)
     {
         var lan = new Realm(Network, "lan" + name);
         var options = new NatOptions { Mapping = NatMapping.AddressAndPortDependent, Filtering = NatFiltering.AddressAndPortDependent, PortAssignment = NatPortAssignment.Random };
         _ = new Nat(Network, "nat" + name, lan, internet, options, new Link(Network, conditions ?? LinkConditions.Perfect), TransportAddress.Parse(outer, 0));
         var host = new SimHost(Network, name);
         host.AddInterface("eth0", lan, null, inner);
-        return new SimAgent(host, name, new SimAgentOptions { Core = new IceCoreOptions { Role = role, RelayOnly = relayOnly }, Relays = [relay] });
+        return new SimAgent(host, name, new SimAgentOptions { Core = new IceCoreOptions { Role = role, RelayOnly = relayOnly }, Relays = relays });
     }
 }

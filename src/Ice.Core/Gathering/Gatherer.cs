@@ -69,7 +69,13 @@ internal sealed class Gatherer(Session session)
         if (State != GatheringState.Complete)
         {
             foreach (LocalBase relayed in relay.Bases.Where(MayTrickle))
-                Announce(session.Candidates.AddRelayed(relayed), now);
+            {
+                // RFC 8445 §5.1.1.2: "If a relayed candidate is identical to a host candidate (which can happen in rare cases), the relayed
+                // candidate MUST be discarded."
+                if (session.Candidates.FindLocal(relayed.Component, relayed.Address) is not { Info.Type: IceCandidateType.Host })
+                    Announce(session.Candidates.AddRelayed(relayed), now);
+            }
+
             bool reflexive = relay.Settings.Transport == RelayTransport.Udp && !session.Agent.Options.RelayOnly && !relay.Mapped.IsNone && MayTrickle(relay.From);
             if (reflexive && session.Candidates.AddServerReflexive(relay.From, relay.Mapped, relay.Server, relay.ServerIndex) is { } candidate)
                 Announce(candidate, now);
@@ -79,7 +85,17 @@ internal sealed class Gatherer(Session session)
     }
 
     /// <summary>A TURN server has given none.</summary>
-    public void RelayEnded(Instant now) => CompleteWhenDone(now);
+    /// <param name="relay">The relay.</param>
+    /// <param name="refused">Whether it answered so.</param>
+    /// <param name="now">The time.</param>
+    public void RelayEnded(Relay relay, bool refused, Instant now)
+    {
+        // RFC 8445 §5.1.1.2: "If the Allocate request is rejected because the server lacks resources to fulfill it, the agent SHOULD instead
+        // send a Binding request to obtain a server-reflexive candidate."
+        if (refused && relay.Settings.Transport == RelayTransport.Udp && !session.Agent.Options.RelayOnly && State != GatheringState.Complete)
+            Ask(relay.From, relay.Server, relay.ServerIndex, now);
+        CompleteWhenDone(now);
+    }
 
     /// <summary>Sends the first request of the next entry: its token has been taken.</summary>
     public void StartNext(Instant now)
@@ -198,6 +214,11 @@ internal sealed class Gatherer(Session session)
 
         if (session.Agent.Options.RelayOnly)
             return;
+        Ask(localBase, server, index, now);
+    }
+
+    private void Ask(LocalBase localBase, GatheringServer server, int index, Instant now)
+    {
         var entry = new GatheringEntry(localBase, server, index, now);
         _entries.Add(entry);
         _waiting.Enqueue(entry);

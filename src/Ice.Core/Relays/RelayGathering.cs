@@ -66,7 +66,7 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
                 session.Gatherer.AddRelayed(relay, now);
                 break;
             case TurnClientEvent.AllocationFailed failed:
-                Fail(session, relay, failed.Explanation, now);
+                Fail(session, relay, failed.Explanation, now, refused: failed.Code != 0);
                 break;
             case TurnClientEvent.TupleInUse:
                 // The socket is the host candidate's: another 5-tuple cannot be had, and what is there was ours.
@@ -90,11 +90,11 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
         }
     }
 
-    private void Fail(Session session, Relay relay, string reason, Instant now)
+    private void Fail(Session session, Relay relay, string reason, Instant now, bool refused = false)
     {
         relay.Concluded = true;
         agent.Events.Add(new IceEvent.ServerResult(relay.Server, relay.From.Id, now - relay.StartedAt, reason));
-        session.Gatherer.RelayEnded(now);
+        session.Gatherer.RelayEnded(relay, refused, now);
     }
 
     private void Lose(Session session, Session? previous, Relay relay, string reason, Instant now)
