@@ -9,7 +9,7 @@ internal static class Runner
     private const int DefaultRuns = 200;
     private const int ExitUsage = 2;
 
-    private static readonly IBenchmark[] s_benchmarks = [new ConnectBenchmark(), new RoundTripBenchmark()];
+    private static readonly IBenchmark[] s_benchmarks = [new ConnectBenchmark(), new RoundTripBenchmark(), new RelayBenchmark()];
     private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true };
 
     public static async Task<int> RunAsync(string[] args)
@@ -52,7 +52,11 @@ internal static class Runner
         }
 
         foreach (BenchResult result in results)
-            Console.WriteLine($"{result.Name,-24} {result.Value,10:0.000} {result.Unit,-4} {result.AllocatedBytes,10} B/run");
+        {
+            string compared = result.Ratio is { } ratio ? $"   baseline {result.Baseline:0.000} {result.Unit}, ratio {ratio:0.000}" : "";
+            Console.WriteLine($"{result.Name,-24} {result.Value,10:0.000} {result.Unit,-4} {result.AllocatedBytes,10} B/run{compared}");
+        }
+
         Console.WriteLine(string.Join(", ", results[0].Settings.Select(static setting => $"{setting.Key}: {setting.Value}")));
     }
 
@@ -68,6 +72,6 @@ internal static class Runner
         foreach (IBenchmark benchmark in s_benchmarks)
             Console.WriteLine($"  {benchmark.Name,-10} {benchmark.Description}");
         Console.WriteLine($"  --runs N   how often to measure; {DefaultRuns} by default");
-        Console.WriteLine("  --json     an array of objects: name, value, unit, allocated_bytes, settings");
+        Console.WriteLine("  --json     an array of objects: name, value, unit, baseline and ratio where there are, allocated_bytes, settings");
     }
 }

@@ -89,6 +89,20 @@ public sealed class IceComponent
         return false;
     }
 
+    /// <summary>Takes the header off a ChannelData message of the relayed pair that data is sent on, without the machine; everything else is for the machine.</summary>
+    /// <param name="path">From which server the datagram came, and where to.</param>
+    /// <param name="datagram">The datagram.</param>
+    /// <param name="inner">The path of the pair.</param>
+    /// <param name="data">What the peer sent.</param>
+    internal bool TryUnwrap(IcePath path, ReadOnlySpan<byte> datagram, out IcePath inner, out ReadOnlySpan<byte> data)
+    {
+        if (Volatile.Read(ref _sendPath) is RelayedSendPath relayed)
+            return relayed.TryUnwrap(path, datagram, out inner, out data);
+        inner = default;
+        data = default;
+        return false;
+    }
+
     /// <summary>Publishes where to send. Called under the driver's lock.</summary>
     internal void SetSendPath(SendPath? path) => Volatile.Write(ref _sendPath, path);
 

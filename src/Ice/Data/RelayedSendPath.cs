@@ -39,6 +39,12 @@ internal sealed class RelayedSendPath(
             return ValueTask.CompletedTask;
         }
 
+        if (datagram.Length > ChannelData.MaxPayloadLength)
+        {
+            Traffic.CountDiscarded(datagram.Length);
+            return ValueTask.FromException(TooLarge(datagram.Length));
+        }
+
         byte[] frame = ArrayPool<byte>.Shared.Rent(datagram.Length + ChannelData.HeaderLength);
         int length = ChannelData.Write(frame, route.Channel, datagram.Span, stream: false);
         ValueTask sending = transport.Socket.SendToAsync(frame.AsMemory(0, length), server, cancellationToken);
@@ -48,6 +54,17 @@ internal sealed class RelayedSendPath(
         ArrayPool<byte>.Shared.Return(frame);
         Traffic.CountSent(datagram.Length);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The peer's data in a ChannelData message, when it came on the channel of this path.</summary>
+    /// <remarks>
+    /// The path is replaced as soon as the machine loses the channel or the permission, so that a channel found here is one that it believes in
+    /// (RFC 8656 §12.6).
+    /// </remarks>
+    public bool TryUnwrap(IcePath path, ReadOnlySpan<byte> datagram, out IcePath inner, out ReadOnlySpan<byte> data)
+    {
+        inner = Pair.Path;
+        return ChannelData.TryParse(datagram, out ushort channel, out data) && channel == route.Channel && path == route.Server;
     }
 
     private async ValueTask FinishAsync(ValueTask sending, byte[] frame, int length)

@@ -178,7 +178,12 @@ internal sealed class LocalTransport : IAsyncDisposable
 
     private void Dispatch(ReadOnlySpan<byte> datagram, IcePath path)
     {
-        if (MayBeStun(datagram) || _driver.IsRelayServer(path.Remote))
+        if (Component.TryUnwrap(path, datagram, out IcePath inner, out ReadOnlySpan<byte> data) && !MayBeStun(data))
+        {
+            path = inner;
+            datagram = data;
+        }
+        else if (MayBeStun(datagram) || _driver.IsRelayServer(path.Remote))
         {
             InputResult result = _driver.HandleControl(path, datagram, out RelayedData relayed);
             if (result == InputResult.RelayedData)
