@@ -83,7 +83,7 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
             return;
         // One address of each family: the others of the name are the same server's.
         foreach (IPAddress address in addresses.DistinctBy(static address => address.AddressFamily))
-            {
+        {
             var server = new GatheringServer(_nextServer++, TransportAddress.FromIPAddress(address, port).WithoutScope(), url) { Relay = relay };
             driver.AddServer(server, scope.Now);
         }
