@@ -289,12 +289,13 @@ internal sealed class GatheringTests
     [Test]
     [Rfc(8445, "10")]
     [Rfc(8445, "14.2")]
-    public void The_parameters_say_ice2_and_trickle_and_another_pacing_than_the_default()
+    public void The_parameters_say_ice2_and_trickle_and_the_pacing()
     {
         Assert.Multiple(() =>
         {
             Assert.That(new TestAgent().Core.LocalParameters.Options, Is.EquivalentTo(new[] { "ice2", "trickle" }));
-            Assert.That(new TestAgent().Core.LocalParameters.PacingMilliseconds, Is.Null);
+            Assert.That(new TestAgent().Core.LocalParameters.PacingMilliseconds, Is.EqualTo(50));
+            Assert.That(new TestAgent(new IceCoreOptions { Mode = IceMode.Lite, Role = IceRole.Controlled }).Core.LocalParameters.PacingMilliseconds, Is.Null);
             var own = IceParameters.Create(new SeededEntropy(4)) with { Options = ["other"] };
             IceParameters completed = new TestAgent(new IceCoreOptions { LocalParameters = own, Pacing = Ms(20) }).Core.LocalParameters;
             Assert.That(completed.Options, Is.EquivalentTo(new[] { "other", "ice2", "trickle" }));

@@ -266,7 +266,9 @@ public sealed partial class IceCore
         string[] own = _agent.Options.AggressiveNomination ? ["trickle"] : ["ice2", "trickle"];
         // RFC 8445 §14.2: "If an agent wants to use a Ta value other than the default value, the agent MUST indicate the proposed value to
         // its peer during the establishment of the ICE session."
-        int? pacing = _agent.Options.Pacing == IceDefaults.Pacing ? null : (int)_agent.Options.Pacing.TotalMilliseconds;
+        // RFC 8839 §4.3.1: "If the offerer is a full ICE implementation, it SHOULD include an "ice-pacing" attribute in the offer ...  A lite
+        // ICE implementation MUST NOT include the "ice-pacing" attribute in the offer".
+        int? pacing = _agent.IsLite ? null : (int)_agent.Options.Pacing.TotalMilliseconds;
         return parameters with
         {
             Options = [.. parameters.Options.Union(own, StringComparer.Ordinal)],
