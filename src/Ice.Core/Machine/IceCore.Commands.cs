@@ -201,6 +201,7 @@ public sealed partial class IceCore
         // RFC 8445 §9: "agents MUST NOT redetermine the roles as part as an ICE restart, unless certain criteria that require the roles to be
         // redetermined are fulfilled."
         _checksSeen |= _session.Checklists.ChecksStarted;
+        Session before = _session;
         _session = new Session(_agent, local) { LastProgressAt = now };
         _state.Restarted();
         _agent.Events.Add(new IceEvent.Restarted(local));
@@ -208,7 +209,7 @@ public sealed partial class IceCore
         // candidates used in the current ICE session."
         foreach (LocalBase localBase in _agent.Bases)
             _session.Gatherer.AddBase(localBase, now);
-        _relays.Restarted(_session, now);
+        _relays.Restarted(_session, _previous, before, now);
         if (_inputsEnded)
             _session.Gatherer.EndInputs(now);
         Advance(now);

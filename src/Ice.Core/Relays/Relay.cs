@@ -18,7 +18,8 @@ internal sealed class Relay(int id, LocalBase from, GatheringServer server, int 
 
     public RelaySettings Settings => Server.Relay!;
 
-    public Instant StartedAt { get; } = now;
+    /// <summary>When the allocation was asked for, this time.</summary>
+    public Instant StartedAt { get; set; } = now;
 
     /// <summary>The client; null as long as the stream to the server is not open.</summary>
     public TurnClient? Client { get; set; }

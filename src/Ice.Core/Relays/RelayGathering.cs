@@ -27,7 +27,7 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
         if (!relay.Concluded)
             Fail(session, relay, reason, now);
         else
-            Lose(session, previous, relay, reason, now);
+            Lose(session, previous, relay, IceFailureReason.RelayLost, reason, now);
         relay.Client = null;
     }
 
@@ -36,24 +36,46 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
     {
         foreach (Relay relay in agent.Relays.All.Where(r => r.From == from).ToArray())
         {
-            Lose(session, previous, relay, "the local interface went away", now);
+            Lose(session, previous, relay, IceFailureReason.InterfaceLost, "the local interface went away", now);
             agent.Relays.Remove(relay);
         }
     }
 
     /// <summary>A new session uses the allocations that are there, and asks again for those that are not.</summary>
-    public void Restarted(Session session, Instant now)
+    /// <param name="session">The new session.</param>
+    /// <param name="previous">The session whose data goes on meanwhile.</param>
+    /// <param name="before">The session that ends.</param>
+    /// <param name="now">The time.</param>
+    public void Restarted(Session session, Session? previous, Session before, Instant now)
     {
         foreach (Relay relay in agent.Relays.All)
         {
-            if (relay.IsAllocated)
+            // What failed may have failed because the server has forgotten the allocation without our knowing (it was restarted, or this
+            // machine slept): the same allocation again would fail again, until its next refresh.
+            bool failed = before.Checklists.Lists[relay.From.Component.Stream].State == ChecklistState.Failed;
+            if (relay.IsAllocated && !failed)
                 session.Gatherer.AddRelayed(relay, now);
-            else if (relay.Client?.State == TurnClientState.Failed)
-            {
-                relay.Concluded = false;
-                relay.Client.AllocateAnew(relay.Server.Address, now);
-            }
+            else
+                AskAgain(previous, relay, now);
         }
+    }
+
+    private void AskAgain(Session? previous, Relay relay, Instant now)
+    {
+        if (relay.Client is not { State: TurnClientState.Allocated or TurnClientState.Failed or TurnClientState.Closing or TurnClientState.Closed } client)
+            return;
+        bool ended = client.State is TurnClientState.Closing or TurnClientState.Closed;
+        if (ended && relay.Settings.Transport != RelayTransport.Udp)
+            return;
+        foreach (LocalBase localBase in relay.Bases)
+            previous?.RemoveBase(localBase, now);
+        relay.Bases.Clear();
+        relay.Concluded = false;
+        relay.StartedAt = now;
+        if (ended)
+            agent.Relays.Start(relay, now);
+        else
+            client.AllocateAnew(relay.Server.Address, now);
     }
 
     private void Apply(Session session, Session? previous, Relay relay, TurnClientEvent value, Instant now)
@@ -82,7 +104,7 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
                 Fail(session, relay, "the server wants an access token (RFC 7635), which the agent does not have", now);
                 break;
             case TurnClientEvent.Lost lost:
-                Lose(session, previous, relay, lost.Explanation, now);
+                Lose(session, previous, relay, IceFailureReason.RelayLost, lost.Explanation, now);
                 break;
             case TurnClientEvent.PermissionFailed denied:
                 FailPairs(session, relay, denied, now);
@@ -97,13 +119,13 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
         session.Gatherer.RelayEnded(relay, refused, now);
     }
 
-    private void Lose(Session session, Session? previous, Relay relay, string reason, Instant now)
+    private void Lose(Session session, Session? previous, Relay relay, IceFailureReason kind, string reason, Instant now)
     {
         foreach (LocalBase localBase in relay.Bases)
         {
             ConsentMonitor monitor = paths.GetMonitor(localBase.Component);
             if (monitor.Pair?.Local.Base == localBase)
-                paths.Lose(monitor, IceFailureReason.InterfaceLost, $"the relay at {relay.Server.Url} was lost: {reason}", now);
+                paths.Lose(monitor, kind, $"the relay at {relay.Server.Url} was lost: {reason}", now);
             session.RemoveBase(localBase, now);
             previous?.RemoveBase(localBase, now);
         }

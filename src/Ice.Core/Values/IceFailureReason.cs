@@ -29,4 +29,7 @@ public enum IceFailureReason
 
     /// <summary>The selected pair has not answered for some time; consent has not expired yet.</summary>
     NotAnswering,
+
+    /// <summary>The relay of the selected pair was lost: the TURN server no longer has the allocation, or cannot be reached.</summary>
+    RelayLost,
 }
