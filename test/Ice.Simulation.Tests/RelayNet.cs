@@ -7,11 +7,14 @@ namespace Ice.Simulation.Tests;
 /// <summary>Two agents, each behind a NAT with address-and-port-dependent mapping and filtering, and a TURN server on the Internet.</summary>
 internal sealed class RelayNet
 {
+    private readonly IceCoreOptions _core;
     private int _exchanged;
 
     public RelayNet(
-        ulong seed, bool relayOnlyA = false, bool relayOnlyB = false, LinkConditions? conditions = null, string password = "secret", RelayPolicy? policy = null, int servers = 1)
+        ulong seed, bool relayOnlyA = false, bool relayOnlyB = false, LinkConditions? conditions = null, string password = "secret", RelayPolicy? policy = null, int servers = 1,
+        TimeSpan? nonceLifetime = null, bool consent = true, TimeSpan? gatheringTimeout = null)
     {
+        _core = new IceCoreOptions { Consent = consent, GatheringTimeout = gatheringTimeout };
         Network = new SimNetwork(seed);
         var internet = new Realm(Network, "internet");
         var users = new TurnUsers("sim", [new KeyValuePair<string, string>("user", "secret")], []);
@@ -21,7 +24,13 @@ internal sealed class RelayNet
             TransportAddress address = TransportAddress.Parse($"203.0.113.{10 + i}", 3478);
             var serverHost = new SimHost(Network, $"server {i}");
             serverHost.AddInterface("eth0", internet, null, $"203.0.113.{10 + i}");
-            var options = new TurnServerCoreOptions { RelayIPv4 = address, Users = users, Policy = policy ?? new RelayPolicy { AllowOwnAddresses = true } };
+            var options = new TurnServerCoreOptions
+            {
+                RelayIPv4 = address,
+                Users = users,
+                Policy = policy ?? new RelayPolicy { AllowOwnAddresses = true },
+                NonceLifetime = nonceLifetime ?? TurnServerDefaults.NonceLifetime,
+            };
             Servers.Add(new SimTurnServer(serverHost, address, options));
             relays.Add(new SimRelay(address, "user", password));
         }
@@ -43,6 +52,9 @@ internal sealed class RelayNet
 
     public SimSignaling Signaling { get; }
 
+    /// <summary>Between the NATs and the Internet: A's, then B's.</summary>
+    public List<Link> Links { get; } = [];
+
     public void Start() => Signaling.Start();
 
     public bool Connect() => Network.RunUntil(() => IsUp(A) && IsUp(B), TimeSpan.FromSeconds(90));
@@ -56,6 +68,22 @@ internal sealed class RelayNet
         return sent && A.Received.Any(d => d.Text == marked) && B.Received.Any(d => d.Text == marked);
     }
 
+    /// <summary>Whether an agent's data goes out in ChannelData messages just now.</summary>
+    public static bool SendsThroughChannel(SimAgent agent)
+    {
+        byte[] buffer = new byte[100];
+        return agent.GetSendPath(ComponentId.First) is { } pair
+            && agent.Core.TryEncodeRelayed(pair.Path, [1], buffer, out _)
+            && ChannelData.IsChannelNumber((buffer[0] << 8) | buffer[1]);
+    }
+
+    /// <summary>Ends both agents; whether their goodbyes arrive is up to the links.</summary>
+    public void Close()
+    {
+        A.Run(static (core, now) => core.Close(now));
+        B.Run(static (core, now) => core.Close(now));
+    }
+
     public string Explain() =>
         $"seed {Network.Seed} at {Network.Now}: A {A.State} {A.Explanation}, B {B.State} {B.Explanation}; "
         + string.Join("; ", A.Core.GetPairs().Select(p => $"{p.Local.Type} {p.Local.Address} -> {p.Remote.Type} {p.Remote.Address} {p.State} {p.FailureReason}"));
@@ -66,9 +94,11 @@ internal sealed class RelayNet
     {
         var lan = new Realm(Network, "lan" + name);
         var options = new NatOptions { Mapping = NatMapping.AddressAndPortDependent, Filtering = NatFiltering.AddressAndPortDependent, PortAssignment = NatPortAssignment.Random };
-        _ = new Nat(Network, "nat" + name, lan, internet, options, new Link(Network, conditions ?? LinkConditions.Perfect), TransportAddress.Parse(outer, 0));
+        var link = new Link(Network, conditions ?? LinkConditions.Perfect);
+        Links.Add(link);
+        _ = new Nat(Network, "nat" + name, lan, internet, options, link, TransportAddress.Parse(outer, 0));
         var host = new SimHost(Network, name);
         host.AddInterface("eth0", lan, null, inner);
-        return new SimAgent(host, name, new SimAgentOptions { Core = new IceCoreOptions { Role = role, RelayOnly = relayOnly }, Relays = relays });
+        return new SimAgent(host, name, new SimAgentOptions { Core = _core with { Role = role, RelayOnly = relayOnly }, Relays = relays });
     }
 }

@@ -34,6 +34,8 @@ public sealed class SimAgent
     private Instant _armed = Instant.Never;
     private Instant _lastTimeout;
     private int _timeoutsAtOneInstant;
+    private Instant? _suspendedAt;
+    private TimeSpan _slept;
 
     /// <summary>Creates an agent; nothing is sent or bound before <see cref="Gather"/>.</summary>
     public SimAgent(SimHost host, string name, SimAgentOptions options)
@@ -91,6 +93,9 @@ public sealed class SimAgent
     /// <summary>How many datagrams of data came over paths that are not accepted, and were dropped.</summary>
     public int RejectedData { get; private set; }
 
+    // What the machine is told.
+    private Instant Now => _network.Now - _slept;
+
     /// <summary>Called with each event, after it was logged.</summary>
     internal Action<IceEvent>? EventHandler { get; set; }
 
@@ -110,7 +115,7 @@ public sealed class SimAgent
         for (int i = 0; i < _options.Servers.Count; i++)
         {
             TransportAddress server = _options.Servers[i];
-            _core.AddServer(new GatheringServer(i, server, $"stun:{server}"), _network.Now);
+            _core.AddServer(new GatheringServer(i, server, $"stun:{server}"), Now);
         }
 
         foreach (SimRelay relay in _options.Relays)
@@ -120,7 +125,7 @@ public sealed class SimAgent
             {
                 Relay = new RelaySettings(RelayTransport.Udp, credential),
             };
-            _core.AddServer(server, _network.Now);
+            _core.AddServer(server, Now);
         }
 
         int preference = ushort.MaxValue;
@@ -132,7 +137,7 @@ public sealed class SimAgent
             }
         }
 
-        _core.EndGatheringInputs(_network.Now);
+        _core.EndGatheringInputs(Now);
         Drain();
     }
 
@@ -140,7 +145,7 @@ public sealed class SimAgent
     public void Run(Action<IceCore, Instant> command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        command(_core, _network.Now);
+        command(_core, Now);
         Drain();
     }
 
@@ -148,9 +153,26 @@ public sealed class SimAgent
     public T Run<T>(Func<IceCore, Instant, T> command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        T result = command(_core, _network.Now);
+        T result = command(_core, Now);
         Drain();
         return result;
+    }
+
+    /// <summary>Puts the agent's process to sleep: no timer of it runs, and what arrives is lost.</summary>
+    /// <remarks>Give it no commands until <see cref="Resume"/>.</remarks>
+    public void Suspend() => _suspendedAt ??= _network.Now;
+
+    /// <summary>Wakes the agent's process. What was due meanwhile is done at once.</summary>
+    /// <param name="clockStood">Whether its clock stood still meanwhile, as CLOCK_MONOTONIC does when a machine sleeps; otherwise it went on.</param>
+    public void Resume(bool clockStood)
+    {
+        if (_suspendedAt is not { } suspendedAt)
+            throw new InvalidOperationException($"{Name} is not suspended.");
+        _suspendedAt = null;
+        if (clockStood)
+            _slept += _network.Now - suspendedAt;
+        _armed = Instant.Never;
+        Arm();
     }
 
     /// <summary>Takes an interface away: its sockets close and their bases go.</summary>
@@ -161,7 +183,7 @@ public sealed class SimAgent
             if (removed.Socket.Interface == nic && !removed.IsClosed)
             {
                 removed.Close();
-                _core.RemoveBase(removed.Id, _network.Now);
+                _core.RemoveBase(removed.Id, Now);
             }
         }
 
@@ -192,7 +214,7 @@ public sealed class SimAgent
             Socket(pair.Path.Base).Send(pair.Path.Remote, data);
         }
 
-        _core.ReportDataSent(component, _network.Now);
+        _core.ReportDataSent(component, Now);
         Drain();
         return true;
     }
@@ -210,7 +232,7 @@ public sealed class SimAgent
                 _bases.Add(added);
                 added.Socket.OnReceive((_, remote, datagram) => OnDatagram(added, remote, datagram));
                 var traits = new BaseTraits { LocalPreference = preference, InterfaceName = nic.Name };
-                _core.AddBase(added.Id, added.Component, added.Socket.LocalAddress, traits, _network.Now);
+                _core.AddBase(added.Id, added.Component, added.Socket.LocalAddress, traits, Now);
                 Drain();
             }
         }
@@ -228,8 +250,10 @@ public sealed class SimAgent
 
     private void OnDatagram(SimBase at, TransportAddress remote, ReadOnlySpan<byte> datagram)
     {
+        if (_suspendedAt is not null)
+            return;
         var path = new IcePath(at.Id, remote);
-        InputResult result = _core.HandleDatagram(path, datagram, _network.Now);
+        InputResult result = _core.HandleDatagram(path, datagram, Now);
         foreach (AgentObserver observer in _observers)
             observer.OnDatagram(this, path, datagram, result);
         RelayedData relayed = _core.RelayedData;
@@ -251,7 +275,7 @@ public sealed class SimAgent
         }
 
         _received.Add(new ReceivedData(at.Component, path, Encoding.UTF8.GetString(datagram)));
-        _core.ReportDataReceived(at.Component, _network.Now);
+        _core.ReportDataReceived(at.Component, Now);
         Drain();
     }
 
@@ -317,7 +341,7 @@ public sealed class SimAgent
             return;
         _armed = due;
         // A deadline in the past fires at once; one in the future as late as a real timer may.
-        Instant wake = due <= _network.Now ? _network.Now : due + _random.UpTo(_options.TimerSlack);
+        Instant wake = due <= Now ? _network.Now : due + _slept + _random.UpTo(_options.TimerSlack);
         if (wake.IsNever)
             return;
         _network.Schedule(wake, () => OnTimer(due));
@@ -325,10 +349,10 @@ public sealed class SimAgent
 
     private void OnTimer(Instant armedFor)
     {
-        if (armedFor != _armed)
+        if (armedFor != _armed || _suspendedAt is not null)
             return;
         _armed = Instant.Never;
-        Instant now = _network.Now;
+        Instant now = Now;
         if (_core.NextTimeout <= now)
         {
             _timeoutsAtOneInstant = now == _lastTimeout ? _timeoutsAtOneInstant + 1 : 0;

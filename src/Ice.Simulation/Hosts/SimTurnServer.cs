@@ -37,6 +37,9 @@ public sealed class SimTurnServer
     /// <summary>The machine, for reading.</summary>
     public TurnServerCore Core => _core;
 
+    /// <summary>How many relay sockets are open.</summary>
+    public int OpenRelays => _relays.Count;
+
     /// <summary>Ends the process and starts it anew: every allocation is forgotten, and nonces are of a new key.</summary>
     public void Restart()
     {
