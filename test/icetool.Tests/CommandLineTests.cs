@@ -7,6 +7,7 @@ internal sealed class CommandLineTests
     [TestCase("demo")]
     [TestCase("peer")]
     [TestCase("gather")]
+    [TestCase("turn")]
     [TestCase("serve")]
     public async Task Help_has_examples_and_exit_codes(string command, CancellationToken cancellationToken)
     {

@@ -4,6 +4,7 @@ using IceTool.Demo;
 using IceTool.Gather;
 using IceTool.Peer;
 using IceTool.Serve;
+using IceTool.Turn;
 
 namespace IceTool.CommandLine;
 
@@ -48,6 +49,7 @@ internal static class IceCommandLine
             GatherCommand.Create(),
             PeerCommand.Create(),
             ServeCommand.Create(),
+            TurnCommand.Create(),
         };
         CommandExamples.Attach(
             root,
@@ -56,6 +58,7 @@ internal static class IceCommandLine
                 new("ice gather --server stun:stun.example.org", "which candidates does this machine have?"),
                 new("ice peer '{\"role\":\"controlled\"}'", "an agent that a script drives with JSON lines"),
                 new("ice serve --user alice:secret --allow-loopback", "a STUN and TURN server for tests on this machine"),
+                new("ice turn --server turn:turn.example.org --user alice --password secret", "does this TURN server relay?"),
             ],
             []);
         return root;
