@@ -22,6 +22,9 @@ internal sealed class ChecklistSet
     /// <summary>Whether a check has been sent: from then on pairs come in by the rules of RFC 8838 §12.</summary>
     public bool ChecksStarted { get; set; }
 
+    /// <summary>Whether some pair is valid.</summary>
+    public bool HasValidPair => Array.Exists(Lists, static list => list.Pairs.Any(static pair => pair.IsValid));
+
     /// <summary>Forms the pair of two candidates, unless a rule forbids it or the pair is there already.</summary>
     public void Form(LocalCandidate local, RemoteCandidate remote, Instant now)
     {

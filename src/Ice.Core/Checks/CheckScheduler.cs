@@ -22,12 +22,17 @@ internal sealed class CheckScheduler(AgentContext agent, CheckSender sender)
             Checklist? triggered = FindTriggered(session);
             (Checklist List, CandidatePair Pair)? ordinary = triggered is null ? FindOrdinary(session) : null;
             bool anyToGather = session.Gatherer.HasWaiting || agent.Relays.HasWaiting;
-            // What a relay needs urgently is the permission for a check, so it goes as that check would.
-            bool urgentRelay = agent.Relays.WaitingIsUrgent;
-            bool gather = triggered is null && anyToGather && (ordinary is null || _gatheringTurn || urgentRelay);
+            // What a relay needs urgently is the permission for a check. Saved tokens are for it only where no direct pair has use for them.
+            bool urgentRelay = agent.Relays.WaitingIsUrgent && ordinary is null && !session.Checklists.HasValidPair;
+            // The very first check leaves before anything of the kind: as a rule it is of the best pair, and finds the path.
+            // It does not wait for the Ta of a request to a server either.
+            bool gatheringGoesFirst = session.Checklists.ChecksStarted && (_gatheringTurn || urgentRelay);
+            bool gather = triggered is null && anyToGather && (ordinary is null || gatheringGoesFirst);
             if (triggered is null && ordinary is null && !gather)
                 return;
-            if (!agent.Pacing.TryTake(now, urgent: triggered is not null || (gather && urgentRelay), out Instant retryAt))
+            bool isFirst = ordinary is not null && !session.Checklists.ChecksStarted;
+            bool urgent = triggered is not null || (gather && urgentRelay);
+            if (!agent.Pacing.TryTake(now, urgent, isFirst, out Instant retryAt))
             {
                 NextAt = retryAt;
                 return;

@@ -20,10 +20,15 @@ internal sealed class Pacing(TimeSpan interval, Pacer? shared)
         Interval = agreed < IceDefaults.MaximumPacing ? agreed : IceDefaults.MaximumPacing;
     }
 
-    public bool TryTake(Instant now, bool urgent, out Instant retryAt)
+    /// <summary>Takes a token of both pacers when it is there.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="urgent">Whether saved tokens may be spent, the agent's own and the shared ones.</param>
+    /// <param name="first">Whether it is the session's first check, which may spend the agent's own saved tokens.</param>
+    /// <param name="retryAt">When to ask again after a refusal.</param>
+    public bool TryTake(Instant now, bool urgent, bool first, out Instant retryAt)
     {
         Instant next = _next ?? now;
-        Instant allowedAt = urgent ? next - (Interval * IceDefaults.UrgentBurst) : next;
+        Instant allowedAt = urgent || first ? next - (Interval * IceDefaults.UrgentBurst) : next;
         if (now < allowedAt)
         {
             retryAt = allowedAt;

@@ -13,13 +13,13 @@ internal sealed class DemoAgent : IAsyncDisposable
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _leaving;
 
-    public DemoAgent(string name, IceRole role, IPEndPoint stunServer, IDemoNarrator narrator)
+    public DemoAgent(string name, IceRole role, IceServer server, IDemoNarrator narrator)
     {
         Name = name;
         _agent = new IceAgent(new IceAgentOptions
         {
             Role = role,
-            Servers = [new IceServer($"stun:{stunServer}")],
+            Servers = [server],
             BindAddresses = [IPAddress.Loopback],
             IncludeLoopback = true,
         });

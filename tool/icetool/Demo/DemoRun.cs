@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using Ice;
 using Ice.Server;
 using IceTool.Agents;
+using Turn;
 
 namespace IceTool.Demo;
 
@@ -42,17 +44,24 @@ internal sealed class DemoRun(IDemoNarrator narrator)
 
     private async Task<TimeSpan> ConnectAndTalkAsync(CancellationToken cancellationToken)
     {
-        narrator.Chapter("A STUN server", "tells whoever asks which address it sees");
-        var server = new StunServer(new StunServerOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        narrator.Chapter("A STUN and TURN server", "tells whoever asks which address it sees, and relays for who has a password");
+        string password = Convert.ToHexString(RandomNumberGenerator.GetBytes(8));
+        var server = new TurnServer(new TurnServerOptions
+        {
+            UdpEndPoints = [new IPEndPoint(IPAddress.Loopback, 0)],
+            Users = new Dictionary<string, string> { ["demo"] = password },
+            // Everything here is on this machine.
+            Policy = new RelayPolicy { AllowLoopback = true, AllowOwnAddresses = true },
+        });
         await using (server.ConfigureAwait(false))
         {
             await server.StartAsync(cancellationToken).ConfigureAwait(false);
-            IPEndPoint listening = server.BoundEndPoints[0];
+            IPEndPoint listening = server.UdpEndPoints[0];
             narrator.ServerStarted(listening);
 
-            narrator.Chapter("Candidates", "the addresses an agent may be reached at; the server sees the same ones here: no more of them");
-            var alice = new DemoAgent("alice", IceRole.Controlling, listening, narrator);
-            var bob = new DemoAgent("bob", IceRole.Controlled, listening, narrator);
+            narrator.Chapter("Candidates", "the addresses an agent may be reached at; the relayed ones are the server's, for when nothing else works");
+            var alice = new DemoAgent("alice", IceRole.Controlling, new IceServer($"turn:{listening}", "demo", password), narrator);
+            var bob = new DemoAgent("bob", IceRole.Controlled, new IceServer($"turn:{listening}", "demo", password), narrator);
             await using (alice.ConfigureAwait(false))
             await using (bob.ConfigureAwait(false))
             {

@@ -76,7 +76,7 @@ internal sealed class PeerSession : IAsyncDisposable
                 await SendAsync(send, cancellationToken).ConfigureAwait(false);
                 break;
             case PeerRequest.Restart:
-                _output.Write(AgentJson.Local(await _agent.RestartAsync(cancellationToken).ConfigureAwait(false)));
+                await RestartAsync(cancellationToken).ConfigureAwait(false);
                 break;
             case PeerRequest.Stats:
                 _output.Write(Stats());
@@ -85,6 +85,15 @@ internal sealed class PeerSession : IAsyncDisposable
                 _output.Write(new JsonObject { ["ev"] = "pairs", ["pairs"] = PairList(_agent.GetStats()) });
                 break;
         }
+    }
+
+    private async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        // The credentials are told before the candidates that go with them, which are reported as soon as the restart is made.
+        IceParameters fresh = IceParameters.Create(EntropySource.Secure);
+        if (_agent.GatheringState != GatheringState.New)
+            _output.Write(AgentJson.Local(fresh));
+        await _agent.RestartAsync(fresh, cancellationToken).ConfigureAwait(false);
     }
 
     private void SetRemote(PeerRequest.Remote remote)
