@@ -13,7 +13,6 @@ public sealed partial class IceAgent
     private volatile IceConnectionState _state;
     private TaskCompletionSource _connected = NewCompletion();
     private long _selectedPairChanges;
-    private int _nextBase;
 
     private static TaskCompletionSource NewCompletion()
     {
@@ -39,7 +38,7 @@ public sealed partial class IceAgent
             foreach (HostSocket socket in sockets)
             {
                 LocalTransport transport = new(
-                    new BaseId(_nextBase++), socket.Component, socket.Socket, socket.Address.InterfaceName, _driver, _options, _logger);
+                    _driver.NextBaseId(), socket.Component, socket.Socket, socket.Address.InterfaceName, _driver, _options, _logger);
                 transports.Add(transport);
                 BaseTraits traits = new() { LocalPreference = socket.LocalPreference, InterfaceName = socket.Address.InterfaceName };
                 _driver.AddBase(transport, traits, scope.Now);
@@ -78,6 +77,9 @@ public sealed partial class IceAgent
                 break;
             case IceEvent.ServerResult result:
                 ReportServer(result);
+                break;
+            case IceEvent.OpenRelayStream wanted:
+                _driver.Streams.Open(wanted);
                 break;
             case IceEvent.GatheringCompleted:
                 _feed.End();
@@ -157,6 +159,8 @@ public sealed partial class IceAgent
     private SendPath? MakeSendPath(IceComponent component, CandidatePairInfo pair, RelayRoute? relay)
     {
         IcePath wire = relay?.Server ?? pair.Path;
+        if (relay is { } overStream && _driver.Streams.Find(wire.Base)?.Link is { } link)
+            return new StreamedSendPath(_driver, link, overStream, component.TrafficOf(pair.Path), pair);
         if (!_driver.Transports.TryGetValue(wire.Base, out LocalTransport? transport))
             return null;
         System.Net.SocketAddress destination = SocketAddressCodec.Create(wire.Remote, transport.ScopeId);
@@ -172,6 +176,8 @@ public sealed partial class IceAgent
             Log.ServerAnswered(_logger, result.Server.Url, result.Elapsed);
         else
             Log.ServerFailed(_logger, result.Server.Url, result.Failure);
+        if (result is { Failure: { } failure, Base: { } from })
+            _driver.CloseStream(result.Server.Id, from, failure);
         System.Net.IPEndPoint? local = result.Base is { } id && _driver.Transports.TryGetValue(id, out LocalTransport? transport) ? transport.LocalEndPoint : null;
         _events.Post(new IceServerAnsweredEventArgs(
             result.Server.Url, result.Server.Address.ToIPEndPoint(), local, result.Failure is null, result.Elapsed, result.Failure));

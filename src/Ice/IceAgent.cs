@@ -40,7 +40,7 @@ public sealed partial class IceAgent : IAsyncDisposable
         _components = MakeComponents(options, _logger);
         _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), options.TimeProvider, this, ReadTotals);
         _events = new EventDispatcher(Raise, _logger);
-        _driver = new AgentDriver(OptionsValidator.ToCoreOptions(options), options.TimeProvider, _components, Apply);
+        _driver = new AgentDriver(options, _components, Apply, _logger, _closing.Token);
         _localParameters = _driver.Core.LocalParameters;
         _remoteNames = new RemoteNames(options, _driver, _logger, _closing.Token);
         _servers = new ServerGatherer(options, _driver, _events, _logger, _closing.Token);

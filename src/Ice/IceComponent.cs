@@ -96,8 +96,8 @@ public sealed class IceComponent
     /// <param name="data">What the peer sent.</param>
     internal bool TryUnwrap(IcePath path, ReadOnlySpan<byte> datagram, out IcePath inner, out ReadOnlySpan<byte> data)
     {
-        if (Volatile.Read(ref _sendPath) is RelayedSendPath relayed)
-            return relayed.TryUnwrap(path, datagram, out inner, out data);
+        if (Volatile.Read(ref _sendPath) is { } sendPath)
+            return sendPath.TryUnwrap(path, datagram, out inner, out data);
         inner = default;
         data = default;
         return false;

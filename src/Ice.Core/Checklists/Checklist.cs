@@ -18,6 +18,9 @@ internal sealed class Checklist(int stream, int componentCount)
 
     public IceFailureReason FailureReason { get; set; }
 
+    /// <summary>What was lost, for people.</summary>
+    public string? FailureDetail { get; set; }
+
     public bool EndOfRemoteCandidates { get; set; }
 
     public IReadOnlyList<CandidatePair> Pairs => _pairs;

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Stun;
 using Turn;
 
@@ -74,10 +75,14 @@ public sealed partial class IceCore
 
     private InputResult HandlePayload(IcePath path, ReadOnlySpan<byte> bytes, TurnPayload payload, Instant now)
     {
-        InputResult result = HandleDirect(path, bytes, now);
+        // The first bytes 0 to 3 are STUN's (RFC 7983 §7); the magic cookie tells it from application data that happens to begin so.
+        InputResult result = MayBeStun(bytes) ? HandleDirect(path, bytes, now) : InputResult.NotStun;
         if (result != InputResult.NotStun)
             return result;
         RelayedData = new RelayedData(path, payload.Offset, payload.Length);
         return InputResult.RelayedData;
     }
+
+    private static bool MayBeStun(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= StunMessage.HeaderLength && bytes[0] <= 3 && BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]) == StunMessage.MagicCookie;
 }

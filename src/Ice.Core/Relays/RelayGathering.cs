@@ -62,6 +62,15 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
 
     private void AskAgain(Session? previous, Relay relay, Instant now)
     {
+        if (relay is { Client: null, Concluded: true })
+        {
+            // The stream could not be opened, or was closed.
+            relay.Concluded = false;
+            relay.StartedAt = now;
+            agent.Events.Add(new IceEvent.OpenRelayStream(relay.Id, relay.From.Id, relay.Server));
+            return;
+        }
+
         if (relay.Client is not { State: TurnClientState.Allocated or TurnClientState.Failed or TurnClientState.Closing or TurnClientState.Closed } client)
             return;
         bool ended = client.State is TurnClientState.Closing or TurnClientState.Closed;

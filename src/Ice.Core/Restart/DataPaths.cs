@@ -73,6 +73,7 @@ internal sealed class DataPaths
         // new session, or an ICE restart, is needed"
         list.State = ChecklistState.Failed;
         list.FailureReason = reason;
+        list.FailureDetail = explanation;
     }
 
     /// <summary>Chooses the paths anew and reports what changed.</summary>

@@ -56,16 +56,8 @@ internal sealed class RelayedSendPath(
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The peer's data in a ChannelData message, when it came on the channel of this path.</summary>
-    /// <remarks>
-    /// The path is replaced as soon as the machine loses the channel or the permission, so that a channel found here is one that it believes in
-    /// (RFC 8656 §12.6).
-    /// </remarks>
-    public bool TryUnwrap(IcePath path, ReadOnlySpan<byte> datagram, out IcePath inner, out ReadOnlySpan<byte> data)
-    {
-        inner = Pair.Path;
-        return ChannelData.TryParse(datagram, out ushort channel, out data) && channel == route.Channel && path == route.Server;
-    }
+    public override bool TryUnwrap(IcePath path, ReadOnlySpan<byte> datagram, out IcePath inner, out ReadOnlySpan<byte> data) =>
+        TryUnwrap(route, path, datagram, out inner, out data);
 
     private async ValueTask FinishAsync(ValueTask sending, byte[] frame, int length)
     {

@@ -52,4 +52,10 @@ internal static partial class Log
 
     [LoggerMessage(1015, LogLevel.Debug, "Sending STUN from {Local} was refused: {Error}.")]
     public static partial void StunSendRefused(ILogger logger, System.Net.IPEndPoint local, System.Net.Sockets.SocketError error);
+
+    [LoggerMessage(1016, LogLevel.Debug, "Server {Url}: a stream from {Local} is open.")]
+    public static partial void RelayStreamOpened(ILogger logger, string url, System.Net.IPEndPoint local);
+
+    [LoggerMessage(1017, LogLevel.Debug, "Server {Url}: the stream from {Local} has ended: {Reason}")]
+    public static partial void RelayStreamClosed(ILogger logger, string url, System.Net.IPEndPoint local, string reason);
 }

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Ice.Core;
+using Microsoft.Extensions.Logging;
 using Stun;
 
 namespace Ice;
@@ -34,18 +35,21 @@ internal sealed class AgentDriver : IAsyncDisposable
     private TransportAddress[] _relayServers = [];
     private byte[] _relayScratch = [];
     private Instant _armedFor = Instant.Never;
+    private int _nextBase;
     private bool _closed;
     private long _stunSent;
     private long _stunDiscarded;
     private long _checksSent;
 
-    public AgentDriver(IceCoreOptions options, TimeProvider time, IReadOnlyList<IceComponent> components, Action<IceEvent> apply)
+    public AgentDriver(IceAgentOptions options, IReadOnlyList<IceComponent> components, Action<IceEvent> apply, ILogger logger, CancellationToken closing)
     {
+        TimeProvider time = options.TimeProvider;
         _time = time;
         _origin = ProcessClock.For(time).Origin;
         _components = components;
         _apply = apply;
-        Core = new IceCore(options, EntropySource.Secure, Now);
+        Streams = new RelayStreams(options, this, logger, closing);
+        Core = new IceCore(OptionsValidator.ToCoreOptions(options), EntropySource.Secure, Now);
         _timer = time.CreateTimer(static state => ((AgentDriver)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -67,10 +71,19 @@ internal sealed class AgentDriver : IAsyncDisposable
     /// <summary>The sockets; only to be read inside a <see cref="Scope"/>.</summary>
     public IReadOnlyDictionary<BaseId, LocalTransport> Transports => _transports;
 
+    /// <summary>The streams to TURN servers; only to be used inside a <see cref="Scope"/>.</summary>
+    public RelayStreams Streams { get; }
+
+    /// <summary>What came over those streams.</summary>
+    public RelayStreamCounts StreamCounts { get; } = new();
+
     private Instant Now => Instant.FromOrigin(_time.GetElapsedTime(_origin));
 
     /// <summary>Takes the lock. Dispose the scope to drain the machine and to release the lock.</summary>
     public Scope Enter() => new(this);
+
+    /// <summary>A number for a socket or a stream. Call inside a <see cref="Scope"/>.</summary>
+    public BaseId NextBaseId() => new(_nextBase++);
 
     /// <summary>Makes a socket known to the machine. Call inside a <see cref="Scope"/>.</summary>
     public void AddBase(LocalTransport transport, BaseTraits traits, Instant now)
@@ -83,7 +96,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     public void AddServer(GatheringServer server, Instant now)
     {
         _servers.Add(server.Address);
-        if (server.Relay is not null)
+        if (server.Relay?.Transport == RelayTransport.Udp)
             Volatile.Write(ref _relayServers, [.. _relayServers, server.Address]);
         Core.AddServer(server, now);
     }
@@ -92,8 +105,20 @@ internal sealed class AgentDriver : IAsyncDisposable
     public void RemoveBase(BaseId id)
     {
         using Scope scope = Enter();
-        if (!_closed && _transports.ContainsKey(id))
-            Core.RemoveBase(id, scope.Now);
+        if (_closed || !_transports.ContainsKey(id))
+            return;
+        Streams.CloseFrom(id);
+        Core.RemoveBase(id, scope.Now);
+    }
+
+    /// <summary>A server has failed for a base: a stream to it is of no use any more. Call inside a <see cref="Scope"/>.</summary>
+    public void CloseStream(int serverId, BaseId from, string reason) => Streams.Close(serverId, from, reason, Now);
+
+    /// <summary>Forgets a stream that has ended.</summary>
+    public void Forget(RelayStream stream)
+    {
+        using Scope scope = Enter();
+        Streams.Forget(stream);
     }
 
     /// <summary>Whether an address is that of a TURN server: what comes from it may be wrapped data.</summary>
@@ -124,8 +149,7 @@ internal sealed class AgentDriver : IAsyncDisposable
             return false;
         _relayScratch = _relayScratch.Length >= payload.Length + RelayOverhead ? _relayScratch : new byte[payload.Length + RelayOverhead];
         return Core.TryEncodeRelayed(path, payload, _relayScratch, out Transmit transmit)
-            && _transports.TryGetValue(transmit.Path.Base, out LocalTransport? transport)
-            && transport.TrySendStun(_relayScratch.AsSpan(0, transmit.Length), transmit.Path.Remote) == SocketError.Success;
+            && TrySend(_relayScratch.AsSpan(0, transmit.Length), transmit.Path) == SocketError.Success;
     }
 
     /// <summary>Ends the machine. Nothing is sent afterwards.</summary>
@@ -141,8 +165,15 @@ internal sealed class AgentDriver : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Ends the timer, waiting for a call of it that is under way.</summary>
-    public ValueTask DisposeAsync() => _timer.DisposeAsync();
+    /// <summary>Ends the timer, waiting for a call of it that is under way; and waits for the streams, which end with the agent's token.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _timer.DisposeAsync().ConfigureAwait(false);
+        Task[] streams;
+        using (Enter())
+            streams = Streams.GetTasks();
+        await Task.WhenAll(streams).ConfigureAwait(false);
+    }
 
     private void OnTimer()
     {
@@ -178,9 +209,7 @@ internal sealed class AgentDriver : IAsyncDisposable
 
     private void Send(Transmit transmit)
     {
-        SocketError error = _transports.TryGetValue(transmit.Path.Base, out LocalTransport? transport)
-            ? transport.TrySendStun(_scratch.AsSpan(0, transmit.Length), transmit.Path.Remote)
-            : SocketError.NotSocket;
+        SocketError error = TrySend(_scratch.AsSpan(0, transmit.Length), transmit.Path);
         if (error != SocketError.Success)
         {
             _stunDiscarded++;
@@ -192,6 +221,10 @@ internal sealed class AgentDriver : IAsyncDisposable
         if (_scratch[1] == 1 && _scratch[0] == 0 && !_servers.Contains(transmit.Path.Remote))
             _checksSent++;
     }
+
+    private SocketError TrySend(ReadOnlySpan<byte> message, IcePath path) => _transports.TryGetValue(path.Base, out LocalTransport? transport)
+        ? transport.TrySendStun(message, path.Remote)
+        : Streams.Find(path.Base)?.TrySend(message) ?? SocketError.NotSocket;
 
     private void ReportTraffic(Instant now)
     {

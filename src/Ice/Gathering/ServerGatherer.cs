@@ -24,9 +24,9 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
                 if (WhyUnusable(server, uri) is { } reason)
                     Fail(url, TimeSpan.Zero, reason);
                 else if (IPAddress.TryParse(uri.Host, out IPAddress? literal))
-                    AddLiteral(url, literal, uri.Port, RelayOf(server, uri));
+                    AddLiteral(url, literal, server, uri);
                 else
-                    names.Add(Task.Run(() => ResolveAsync(url, uri, RelayOf(server, uri)), CancellationToken.None));
+                    names.Add(Task.Run(() => ResolveAsync(url, server, uri), CancellationToken.None));
             }
         }
 
@@ -45,46 +45,58 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
         End();
     }
 
-    private static string? WhyUnusable(IceServer server, StunUri uri)
+    private string? WhyUnusable(IceServer server, StunUri uri)
     {
-        if (uri.IsSecure || uri.Transport != StunTransport.Udp)
-            return "servers are reached over UDP only in this version; TCP and TLS are not.";
-        return uri.IsTurn && (string.IsNullOrEmpty(server.Username) || string.IsNullOrEmpty(server.Credential))
-            ? "a TURN server needs a username and a credential: set both in its IceServer."
+        if (!uri.IsTurn)
+            return uri.IsSecure ? "a stuns: server sees the address of a stream, and candidates need that of a UDP socket: use stun:, or turns: for a relay." : null;
+        if (string.IsNullOrEmpty(server.Username) || string.IsNullOrEmpty(server.Credential))
+            return "a TURN server needs a username and a credential: set both in its IceServer.";
+        return TransportOf(uri) == RelayTransport.Dtls && options.DatagramSecurity is null
+            ? "DTLS to a server needs an implementation, which .NET does not have: set IceAgentOptions.DatagramSecurity, or use turns: without ?transport=udp (TLS)."
             : null;
     }
 
-    private RelaySettings? RelayOf(IceServer server, StunUri uri) => uri.IsTurn
-        ? new RelaySettings(RelayTransport.Udp, new LongTermCredential(server.Username!, server.Credential!)) { IPv4 = options.IPv4, IPv6 = options.IPv6 }
-        : null;
+    private static RelayTransport TransportOf(StunUri uri) => (uri.IsSecure, uri.Transport) switch
+    {
+        (false, StunTransport.Udp) => RelayTransport.Udp,
+        (false, _) => RelayTransport.Tcp,
+        (true, StunTransport.Udp) => RelayTransport.Dtls,
+        (true, _) => RelayTransport.Tls,
+    };
 
-    private async Task ResolveAsync(string url, StunUri uri, RelaySettings? relay)
+    private async Task ResolveAsync(string url, IceServer server, StunUri uri)
     {
         long start = options.TimeProvider.GetTimestamp();
         (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(uri.Host).ConfigureAwait(false);
         if (failure is null)
-            Add(url, addresses, uri.Port, relay);
+            Add(url, new RelayTarget(server, uri, addresses, uri.Port));
         else
             Fail(url, options.TimeProvider.GetElapsedTime(start), failure);
     }
 
-    private void AddLiteral(string url, IPAddress literal, int port, RelaySettings? relay)
+    private void AddLiteral(string url, IPAddress literal, IceServer server, StunUri uri)
     {
         if (options.Uses(literal))
-            Add(url, [literal], port, relay);
+            Add(url, new RelayTarget(server, uri, [literal], uri.Port));
         else
             Fail(url, TimeSpan.Zero, $"'{literal}' is of a family that the agent does not use (IceAgentOptions.IPv4, IPv6).");
     }
 
-    private void Add(string url, IReadOnlyList<IPAddress> addresses, int port, RelaySettings? relay)
+    private void Add(string url, RelayTarget target)
     {
+        RelaySettings? relay = !target.Uri.IsTurn ? null : new RelaySettings(TransportOf(target.Uri), new LongTermCredential(target.Server.Username!, target.Server.Credential!))
+        {
+            IPv4 = options.IPv4,
+            IPv6 = options.IPv6,
+        };
         using AgentDriver.Scope scope = driver.Enter();
         if (driver.IsClosed)
             return;
-        // One address of each family: the others of the name are the same server's.
-        foreach (IPAddress address in addresses.DistinctBy(static address => address.AddressFamily))
+        // One address of each family: the others of the name are the same server's, and tried where a stream cannot be opened.
+        foreach (IPAddress address in target.Addresses.DistinctBy(static address => address.AddressFamily))
         {
-            var server = new GatheringServer(_nextServer++, TransportAddress.FromIPAddress(address, port).WithoutScope(), url) { Relay = relay };
+            var server = new GatheringServer(_nextServer++, TransportAddress.FromIPAddress(address, target.Port).WithoutScope(), url) { Relay = relay };
+            driver.Streams.AddTarget(server.Id, target);
             driver.AddServer(server, scope.Now);
         }
     }

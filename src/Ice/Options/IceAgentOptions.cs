@@ -47,7 +47,7 @@ public sealed record IceAgentOptions
     /// <summary>How long to look for a working pair before failing (RFC 8863 §4): 39.5 s by default.</summary>
     public TimeSpan PatienceTimeout { get; init; } = TimeSpan.FromMilliseconds(39_500);
 
-    /// <summary>How long name resolution and a STUN server may each take: 10 s by default. It delays nothing but the end of gathering.</summary>
+    /// <summary>How long name resolution, a stream to a server and a server's answer may each take: 10 s by default. It delays nothing but the end of gathering.</summary>
     public TimeSpan GatheringTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether IPv4 is used.</summary>
@@ -102,6 +102,11 @@ public sealed record IceAgentOptions
 
     /// <summary>Resolves the names of servers and of remote candidates; null uses the system's resolver, and multicast DNS for <c>.local</c>.</summary>
     public INameResolver? NameResolver { get; init; }
+
+    /// <summary>
+    /// Makes DTLS associations with <c>turns:</c> servers over UDP (RFC 7350), which .NET cannot by itself; null reports such servers as failed.
+    /// </summary>
+    public IDatagramSecurity? DatagramSecurity { get; init; }
 
     /// <summary>SOFTWARE to send in STUN messages; null sends none.</summary>
     public string? Software { get; init; }

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Stun;
 
 namespace Ice;
@@ -43,6 +45,16 @@ public sealed record IceServer
 
     /// <summary>The password, or null. A secret.</summary>
     public string? Credential { get; }
+
+    /// <summary>
+    /// The authorities that may have issued the certificate of a <c>turns:</c> server, or the certificate itself; null trusts those of the system.
+    /// </summary>
+    /// <remarks>The certificate has to be for the host of the URL whatever is set here.</remarks>
+    public X509Certificate2Collection? TrustedRoots { get; init; }
+
+    /// <summary>Decides whether the certificate of a <c>turns:</c> server is good; null takes one without errors, and no other.</summary>
+    /// <remarks>Called on any thread during the handshake. What it throws counts as a refusal.</remarks>
+    public RemoteCertificateValidationCallback? CertificateValidation { get; init; }
 
     /// <summary>The URLs and the username, without the credential.</summary>
     public override string ToString() =>

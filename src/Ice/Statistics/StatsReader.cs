@@ -23,7 +23,7 @@ internal static class StatsReader
             BytesSent = totals.Traffic.BytesSent,
             BytesReceived = totals.Traffic.BytesReceived,
             StunPacketsSent = driver.StunSent,
-            StunPacketsReceived = driver.Transports.Values.Sum(static transport => transport.StunReceived),
+            StunPacketsReceived = driver.Transports.Values.Sum(static transport => transport.StunReceived) + driver.StreamCounts.Control,
             StunPacketsDiscardedOnSend = driver.StunDiscarded,
             ReceiveBufferOverflows = totals.Overflows,
             UnacceptedDatagrams = totals.Unaccepted,
@@ -36,8 +36,8 @@ internal static class StatsReader
     public static AgentTotals ReadTotals(AgentDriver driver, IReadOnlyList<IceComponent> components) => new(
         components.Aggregate(default(TrafficTotals), static (sum, component) => sum + component.GetTotals()),
         driver.ChecksSent,
-        driver.Transports.Values.Sum(static transport => transport.Unaccepted),
-        driver.Transports.Values.Sum(static transport => transport.Oversized),
+        driver.Transports.Values.Sum(static transport => transport.Unaccepted) + driver.StreamCounts.Unaccepted,
+        driver.Transports.Values.Sum(static transport => transport.Oversized) + driver.StreamCounts.Oversized,
         components.Sum(static component => component.Received.Overflows));
 
     private static ImmutableDictionary<DropReason, long> ReadDrops(IceCore core) => Enum.GetValues<DropReason>()

@@ -203,7 +203,7 @@ internal sealed class LocalTransport : IAsyncDisposable
     }
 
     // STUN has the first bytes 0 to 3 (RFC 7983 §7); the magic cookie tells it from application data that happens to begin so.
-    private static bool MayBeStun(ReadOnlySpan<byte> datagram) =>
+    internal static bool MayBeStun(ReadOnlySpan<byte> datagram) =>
         datagram.Length >= 20 && datagram[0] <= 3 && BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == 0x2112A442;
 
     // The loop is the only writer.

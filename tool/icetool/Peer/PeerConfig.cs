@@ -1,7 +1,11 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 using Ice;
 using IceTool.Agents;
+using Turn;
 
 namespace IceTool.Peer;
 
@@ -59,6 +63,31 @@ internal static class PeerConfig
         int transport = turn.Choice("transport", "udp", "tcp", "tls");
         int port = turn.Int("port", transport == 2 ? 5349 : 3478, 1, 65_535);
         string url = $"{(transport == 2 ? "turns" : "turn")}:{literal}:{port}?transport={(transport == 0 ? "udp" : "tcp")}";
-        return new IceServer(url, turn.Text("user"), turn.Text("pass"));
+        (string? user, string? password) = CredentialOf(turn);
+        return new IceServer(url, user, password) { TrustedRoots = turn.Text("ca") is { } file ? ReadAuthorities(file) : null };
+    }
+
+    // A secret stands for the web service that would hand out a credential made from it.
+    private static (string? User, string? Password) CredentialOf(JsonFields turn)
+    {
+        if (turn.Text("secret") is not { Length: > 0 } secret)
+            return (turn.Text("user"), turn.Text("pass"));
+        RestCredential credential = RestCredential.Create(Encoding.UTF8.GetBytes(secret), TimeProvider.System.GetUtcNow().AddDays(1), turn.Text("user"));
+        return (credential.Username, credential.Password);
+    }
+
+    private static X509Certificate2Collection ReadAuthorities(string file)
+    {
+        X509Certificate2Collection authorities = [];
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new FormatException($"\"ca\" names '{file}', which cannot be read as PEM: {exception.Message}");
+        }
+
+        return authorities.Count > 0 ? authorities : throw new FormatException($"\"ca\" names '{file}', which holds no certificate in PEM");
     }
 }

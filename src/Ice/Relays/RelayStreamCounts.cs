@@ -1,0 +1,21 @@
+namespace Ice;
+
+/// <summary>What the streams to TURN servers received, those that are closed included. Thread-safe.</summary>
+internal sealed class RelayStreamCounts
+{
+    private long _control;
+    private long _unaccepted;
+    private long _oversized;
+
+    public long Control => Interlocked.Read(ref _control);
+
+    public long Unaccepted => Interlocked.Read(ref _unaccepted);
+
+    public long Oversized => Interlocked.Read(ref _oversized);
+
+    public void CountControl() => Interlocked.Increment(ref _control);
+
+    public void CountUnaccepted() => Interlocked.Increment(ref _unaccepted);
+
+    public void CountOversized() => Interlocked.Increment(ref _oversized);
+}

@@ -1,0 +1,11 @@
+using System.Security.Authentication;
+using Ice.Net;
+
+namespace Ice.Tests;
+
+/// <summary>In the place of DTLS: every handshake fails.</summary>
+internal sealed class RefusingSecurity : IDatagramSecurity
+{
+    public Task<IDatagramPipe> ConnectAsync(IDatagramPipe pipe, string hostName, CancellationToken cancellationToken) =>
+        throw new AuthenticationException("no such cipher");
+}
