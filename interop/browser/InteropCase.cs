@@ -3,6 +3,9 @@ namespace BrowserInterop;
 /// <summary>One way for a browser and the agent to meet.</summary>
 internal sealed record InteropCase(bool Demo, bool AgentOffers, bool Trickle, bool HiddenAddresses)
 {
+    /// <summary>Whether both sides may use relayed candidates alone, from the product's own server.</summary>
+    public bool Relayed { get; init; }
+
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
     private static readonly bool[] s_both = [true, false];
@@ -14,8 +17,11 @@ internal sealed record InteropCase(bool Demo, bool AgentOffers, bool Trickle, bo
            from agentOffers in s_both
            from trickle in s_both
            select new InteropCase(demo, agentOffers, trickle, hidden),
+        .. from agentOffers in s_both
+           from trickle in s_both
+           select new InteropCase(Demo: false, agentOffers, trickle, HiddenAddresses: false) { Relayed = true },
     ];
 
     public string Name =>
-        $"{(Demo ? "demo page" : "bare page")}, agent {(AgentOffers ? "offers" : "answers")}, trickle {(Trickle ? "full" : "none")}, mDNS names {(HiddenAddresses ? "on" : "off")}";
+        $"{(Demo ? "demo page" : "bare page")}, agent {(AgentOffers ? "offers" : "answers")}, trickle {(Trickle ? "full" : "none")}, {(Relayed ? "relayed on both sides" : $"mDNS names {(HiddenAddresses ? "on" : "off")}")}";
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 
 namespace BrowserInterop;
 
@@ -6,6 +7,7 @@ namespace BrowserInterop;
 internal sealed class InteropRun(string browserExecutable, string iceDll) : IAsyncDisposable
 {
     private readonly BrowserHost _browsers = new(browserExecutable);
+    private readonly RelayServer _relay = new(iceDll, Convert.ToHexString(RandomNumberGenerator.GetBytes(8)));
     private readonly IceProcess _demo = IceProcess.Start(iceDll, ["demo", "--json", "--port", "0"]);
 
     /// <summary>The exit code: 0 when every case passed, 1 when one failed, 130 when the run was stopped.</summary>
@@ -33,6 +35,7 @@ internal sealed class InteropRun(string browserExecutable, string iceDll) : IAsy
     {
         await _browsers.DisposeAsync();
         await _demo.DisposeAsync();
+        await _relay.DisposeAsync();
     }
 
     private async Task<(bool Passed, string Line)> RunCaseAsync(InteropCase test, CancellationToken cancellationToken)
@@ -44,7 +47,7 @@ internal sealed class InteropRun(string browserExecutable, string iceDll) : IAsy
         {
             TimeSpan connected = test.Demo
                 ? await DemoPageCase.RunAsync(test, _browsers, _demo, both.Token)
-                : await PlainPageCase.RunAsync(test, _browsers, iceDll, both.Token);
+                : await PlainPageCase.RunAsync(test, _browsers, _relay, iceDll, both.Token);
             return (true, $"ok   {test.Name}  {connected.TotalMilliseconds:0} ms");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -25,11 +25,14 @@ internal sealed class PlainPageCase : IAsyncDisposable
         _agent = agent;
     }
 
-    public static async Task<TimeSpan> RunAsync(InteropCase test, BrowserHost browsers, string iceDll, CancellationToken cancellationToken)
+    public static async Task<TimeSpan> RunAsync(InteropCase test, BrowserHost browsers, RelayServer relay, string iceDll, CancellationToken cancellationToken)
     {
-        string config = new JsonObject { ["role"] = test.AgentOffers ? "controlling" : "controlled", ["trickle"] = test.Trickle, ["mdns"] = test.HiddenAddresses }.ToJsonString();
-        await using var running = new PlainPageCase(test, await browsers.OpenAsync(test.HiddenAddresses), IceProcess.Start(iceDll, ["peer", config]));
-        return await running.RunAsync(cancellationToken);
+        var config = new JsonObject { ["role"] = test.AgentOffers ? "controlling" : "controlled", ["trickle"] = test.Trickle, ["mdns"] = test.HiddenAddresses };
+        if (test.Relayed)
+            await relay.AddToAsync(config, cancellationToken);
+        string browser = test.Relayed ? await relay.DescribeForBrowserAsync(cancellationToken) : "{}";
+        await using var running = new PlainPageCase(test, await browsers.OpenAsync(test.HiddenAddresses), IceProcess.Start(iceDll, ["peer", config.ToJsonString()]));
+        return await running.RunAsync(browser, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -39,7 +42,7 @@ internal sealed class PlainPageCase : IAsyncDisposable
         await _agent.DisposeAsync();
     }
 
-    private async Task<TimeSpan> RunAsync(CancellationToken cancellationToken)
+    private async Task<TimeSpan> RunAsync(string browserConfiguration, CancellationToken cancellationToken)
     {
         await _page.RouteAsync(PageUrl, route => route.FulfillAsync(new() { ContentType = "text/html", Body = "<!doctype html><title>bare</title>" }));
         await _page.ExposeFunctionAsync<string?, Task>("candidateFound", BrowserCandidateAsync);
@@ -48,12 +51,12 @@ internal sealed class PlainPageCase : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         await _agent.SendAsync(new JsonObject { ["cmd"] = "gather" });
         _ = await _page.EvaluateAsync("""
-            () => {
-              const pc = new RTCPeerConnection();
+            configuration => {
+              const pc = new RTCPeerConnection(JSON.parse(configuration));
               pc.createDataChannel('data');
               pc.onicecandidate = e => window.candidateFound(e.candidate ? e.candidate.candidate : null);
             }
-            """).WaitAsync(cancellationToken);
+            """, browserConfiguration).WaitAsync(cancellationToken);
         List<string> candidates = _test.Trickle ? [] : await GatherAllAsync(cancellationToken);
         if (_test.AgentOffers)
         {
