@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ice;
 
 namespace CoturnInterop;
@@ -5,34 +6,62 @@ namespace CoturnInterop;
 /// <summary>Two agents that may use nothing but relayed candidates.</summary>
 internal static class AgentCases
 {
-    public static IEnumerable<InteropCase> Of(Servers servers) =>
-    [
-        Case("UDP, IPv4, a password", servers.Passwords, $"turn:127.0.0.1:{servers.Passwords.Port}"),
-        Case("UDP, IPv6, a password", servers.Passwords, $"turn:[::1]:{servers.Passwords.Port}"),
-        Case("UDP, IPv4, a shared secret's credential", servers.Rest, $"turn:127.0.0.1:{servers.Rest.Port}"),
-    ];
+    public static IEnumerable<InteropCase> Of(Servers servers, TestCertificates certificates)
+    {
+        Coturn passwords = servers.Passwords;
+        return
+        [
+            Case("UDP, IPv4, a password", passwords, certificates, $"turn:127.0.0.1:{passwords.Port}"),
+            Case("UDP, IPv6, a password", passwords, certificates, $"turn:[::1]:{passwords.Port}"),
+            Case("UDP, IPv4, a shared secret's credential", servers.Rest, certificates, $"turn:127.0.0.1:{servers.Rest.Port}"),
+            Case("TCP, IPv4, a password", passwords, certificates, $"turn:127.0.0.1:{passwords.Port}?transport=tcp"),
+            Case("TCP, IPv6, a password", passwords, certificates, $"turn:[::1]:{passwords.Port}?transport=tcp"),
+            Case("TLS, IPv4, a password", passwords, certificates, $"turns:127.0.0.1:{passwords.Port}"),
+            Case("TLS, IPv6, a shared secret's credential", servers.Rest, certificates, $"turns:[::1]:{servers.Rest.Port}"),
+            BlockedCase("TCP", servers.StreamsOnly, certificates, $"turn:127.0.0.1:{servers.StreamsOnly.Port}?transport=tcp"),
+            BlockedCase("TLS", servers.StreamsOnly, certificates, $"turns:127.0.0.1:{servers.StreamsOnly.Port}"),
+        ];
+    }
 
-    private static InteropCase Case(string name, Coturn server, params string[] urls) =>
-        new($"two agents through relays only, {name}", server, context => RunAsync(context, urls));
+    private static InteropCase Case(string name, Coturn server, TestCertificates certificates, params string[] urls) =>
+        new($"two agents through relays only, {name}", server, context => RunAsync(context, certificates, urls));
 
-    private static async Task<string?> RunAsync(CaseContext context, string[] urls)
+    // What goes to the server over UDP is swallowed, as a firewall does that says nothing.
+    private static InteropCase BlockedCase(string name, Coturn server, TestCertificates certificates, string url) =>
+        new($"two agents through relays only, UDP to the server blocked, {name} not", server, context => RunBlockedAsync(context, certificates, url));
+
+    private static async Task<string?> RunBlockedAsync(CaseContext context, TestCertificates certificates, string url)
+    {
+        int swallowed = context.Server.Swallowed;
+        string? remark = await RunAsync(context, certificates, $"turn:127.0.0.1:{context.Server.Port}?transport=udp", url);
+        Check.That(context.Server.Swallowed > swallowed, "nothing was sent over UDP: its being blocked did not show");
+        return remark;
+    }
+
+    private static async Task<string?> RunAsync(CaseContext context, TestCertificates certificates, params string[] urls)
     {
         CancellationToken cancellation = context.Cancellation;
-        await using IceAgent offerer = Make(context, urls, IceRole.Controlling);
-        await using IceAgent answerer = Make(context, urls, IceRole.Controlled);
+        await using IceAgent offerer = Make(context, certificates, urls, IceRole.Controlling);
+        await using IceAgent answerer = Make(context, certificates, urls, IceRole.Controlled);
         offerer.SetRemoteParameters(answerer.LocalParameters);
         answerer.SetRemoteParameters(offerer.LocalParameters);
-        await Task.WhenAll(SignalAsync(offerer, answerer, cancellation), SignalAsync(answerer, offerer, cancellation));
-        await Task.WhenAll(offerer.ConnectAsync(cancellation), answerer.ConnectAsync(cancellation));
+        var clock = Stopwatch.StartNew();
+        Task signaling = Task.WhenAll(SignalAsync(offerer, answerer, cancellation), SignalAsync(answerer, offerer, cancellation));
+        Task connecting = Task.WhenAll(offerer.ConnectAsync(cancellation), answerer.ConnectAsync(cancellation));
+        if (await Task.WhenAny(connecting, signaling) == signaling)
+            await signaling;
+        await connecting;
+        long connected = clock.ElapsedMilliseconds;
         await SendAsync(offerer, answerer, "from the offerer"u8.ToArray(), cancellation);
         await SendAsync(answerer, offerer, "from the answerer"u8.ToArray(), cancellation);
         foreach (IceAgent agent in (IceAgent[])[offerer, answerer])
             Check.Equal(IceCandidateType.Relayed, agent.SelectedPair!.Local.Type, "the type of the selected local candidate");
         Check.That(context.Server.LogOf(context.User).Count(l => l.Contains("ALLOCATE processed, success", StringComparison.Ordinal)) >= 2, "coturn saw fewer than two allocations");
-        return null;
+        await signaling;
+        return $"connected after {connected} ms";
     }
 
-    private static IceAgent Make(CaseContext context, string[] urls, IceRole role)
+    private static IceAgent Make(CaseContext context, TestCertificates certificates, string[] urls, IceRole role)
     {
         (string username, string password) = context.Server.TextCredentialOf(context.User);
         return new IceAgent(new IceAgentOptions
@@ -40,7 +69,7 @@ internal static class AgentCases
             Role = role,
             Policy = IceTransportPolicy.Relay,
             IncludeLoopback = true,
-            Servers = [new IceServer(urls, username, password)],
+            Servers = [new IceServer(urls, username, password) { TrustedRoots = certificates.Trusted }],
         });
     }
 

@@ -9,6 +9,6 @@ internal static class AllCases
         .. RefusalCases.Of(servers, certificates),
         .. TcpRelayCases.Of(servers, certificates),
         .. DualCases.Of(servers, certificates),
-        .. AgentCases.Of(servers),
+        .. AgentCases.Of(servers, certificates),
     ];
 }

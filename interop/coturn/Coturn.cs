@@ -21,16 +21,19 @@ internal sealed class Coturn : IAsyncDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Process _process;
     private readonly bool _rest;
+    private readonly DatagramSink? _sink;
 
     /// <param name="name">For its files.</param>
     /// <param name="folder">Where its files go.</param>
     /// <param name="certificates">For TLS.</param>
     /// <param name="rest">Whether its credentials are made from a shared secret.</param>
+    /// <param name="swallowUdp">Whether clients reach it over TCP and TLS only, and get no answer over UDP, not even that nothing is there.</param>
     /// <param name="extra">Further options.</param>
-    public Coturn(string name, string folder, TestCertificates certificates, bool rest, params string[] extra)
+    public Coturn(string name, string folder, TestCertificates certificates, bool rest, bool swallowUdp, params string[] extra)
     {
         _rest = rest;
         Port = FreePorts.Next();
+        _sink = swallowUdp ? new DatagramSink(Port) : null;
         string[] users = rest
             ? ["--use-auth-secret", $"--static-auth-secret={Secret}"]
             : [.. Enumerable.Range(0, Users).SelectMany(i => (string[])["-u", $"case{i}:password{i}"])];
@@ -40,7 +43,7 @@ internal sealed class Coturn : IAsyncDisposable
             "-n", "--no-cli", "--log-file=stdout", "--simple-log", $"--pidfile={Path.Combine(folder, name + ".pid")}", $"--userdb={Path.Combine(folder, name + ".db")}",
             "-L", "127.0.0.1", "-L", "::1", "-p", $"{Port}", "--tls-listening-port", $"{FreePorts.Next()}", "--no-dtls",
             $"--cert={certificates.CertificateFile}", $"--pkey={certificates.KeyFile}",
-            "-a", "-r", "interop.test", "--allow-loopback-peers", "-m", "1", "-v", .. users, .. extra,
+            "-a", "-r", "interop.test", "--allow-loopback-peers", "-m", "1", "-v", .. users, .. swallowUdp ? ["--no-udp"] : Array.Empty<string>(), .. extra,
         ];
         _process = Process.Start(new ProcessStartInfo("turnserver", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true })!;
         _process.OutputDataReceived += (_, e) => Keep(e.Data);
@@ -51,6 +54,9 @@ internal sealed class Coturn : IAsyncDisposable
 
     /// <summary>The port for UDP, TCP and TLS: coturn tells them apart by the first bytes.</summary>
     public int Port { get; }
+
+    /// <summary>How many datagrams were swallowed.</summary>
+    public int Swallowed => _sink?.Count ?? 0;
 
     /// <summary>Waits until it listens.</summary>
     /// <exception cref="CaseFailedException">It does not; the message holds what it logged.</exception>
@@ -101,6 +107,8 @@ internal sealed class Coturn : IAsyncDisposable
             _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+        if (_sink is not null)
+            await _sink.DisposeAsync();
     }
 
     private static string PasswordOf(string user) => user.Replace("case", "password", StringComparison.Ordinal);

@@ -8,7 +8,7 @@ internal sealed class InteropRun
     private static readonly TimeSpan s_caseLimit = TimeSpan.FromSeconds(30);
 
     // Most cases wait for coturn's clock, which ticks in seconds.
-    private const int AtATime = 4;
+    private const int AtATime = 6;
 
     private readonly Lock _gate = new();
     private int _passed;

@@ -209,7 +209,7 @@ internal sealed class TurnSession : IAsyncDisposable
             {
                 ReadOnlyMemory<byte> message = await _messages.ReceiveAsync(_stop.Token).ConfigureAwait(false);
                 if (message.IsEmpty)
-                    throw new IOException("the server closed the connection.");
+                    throw new IOException("the server closed it. Is it a TURN server, and does it expect TLS there?");
                 Take(message.Span);
             }
         }

@@ -23,7 +23,7 @@ internal static class TurnTrouble
                 $"TLS with {endpoint.Address} failed: {exception.Message.TrimEnd('.')}. Is the certificate for '{endpoint.Name}', and signed by an authority that is trusted here?", 0, exception),
             _ when socket?.SocketErrorCode == SocketError.ConnectionRefused => new TurnSessionException($"Nothing listens at {endpoint}.", 0, exception),
             _ when socket is not null => new TurnSessionException($"{endpoint} cannot be reached: {socket.Message}.", 0, exception),
-            _ => new TurnSessionException($"{endpoint}: {exception.Message}", 0, exception),
+            _ => new TurnSessionException($"The connection to {endpoint} failed: {exception.Message}", 0, exception),
         };
     }
 
