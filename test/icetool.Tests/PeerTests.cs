@@ -1,6 +1,9 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ice.Server;
+using Turn;
 
 namespace IceTool.Tests;
 
@@ -125,6 +128,38 @@ internal sealed class PeerTests
     }
 
     [Test]
+    public async Task A_relay_over_TLS_takes_its_authority_from_a_file_and_its_password_from_a_secret(CancellationToken cancellationToken)
+    {
+        using X509Certificate2 certificate = TurnTests.MakeCertificate();
+        using var authority = new TurnTests.TemporaryPem(certificate);
+        await using var server = new TurnServer(new TurnServerOptions
+        {
+            TlsEndPoints = [new IPEndPoint(IPAddress.Loopback, 0)],
+            Certificate = certificate,
+            RestSecret = "s3cret",
+            Policy = new RelayPolicy { AllowLoopback = true },
+        });
+        await server.StartAsync(cancellationToken);
+        string entry = $"\"host\":\"127.0.0.1\",\"port\":{server.TlsEndPoints[0].Port},\"transport\":\"tls\",\"user\":\"bob\",\"secret\":\"s3cret\"";
+        JsonObject trusted = await ServerLineAsync($"{entry},\"ca\":{JsonSerializer.Serialize(authority.Path)}", cancellationToken);
+        JsonObject untrusted = await ServerLineAsync(entry, cancellationToken);
+
+        Assert.That((bool)trusted["ok"]!, Is.True, trusted.ToJsonString());
+        Assert.That((bool)untrusted["ok"]!, Is.False);
+        Assert.That((string?)untrusted["reason"], Does.Contain("TrustedRoots"));
+        Assert.That(trusted.ToJsonString() + untrusted.ToJsonString(), Does.Not.Contain("s3cret"));
+    }
+
+    [Test]
+    public async Task A_file_of_authorities_that_cannot_be_read_is_named(CancellationToken cancellationToken)
+    {
+        (int exitCode, _, string errors) = await ToolProcess.RunAsync(
+            cancellationToken, "peer", "{\"turn\":[{\"host\":\"192.0.2.1\",\"user\":\"u\",\"pass\":\"p\",\"transport\":\"tls\",\"ca\":\"no-such-file.pem\"}]}");
+        Assert.That(exitCode, Is.Not.Zero);
+        Assert.That(errors, Does.Contain("no-such-file.pem").And.Contain("ca"));
+    }
+
+    [Test]
     public async Task Pairs_and_stats_tell_where_a_connection_stands(CancellationToken cancellationToken)
     {
         await using ToolProcess a = Start("127.0.0.1", "controlling");
@@ -168,6 +203,13 @@ internal sealed class PeerTests
 
     private static ToolProcess Start(string address, string role, string more = "\"tcp\":false") =>
         ToolProcess.Start("peer", $"{{\"role\":\"{role}\",\"addresses\":[\"{address}\"],{more}}}");
+
+    private static async Task<JsonObject> ServerLineAsync(string turn, CancellationToken cancellationToken)
+    {
+        await using ToolProcess peer = Start("127.0.0.1", "controlling", $"\"turn\":[{{{turn}}}]");
+        await peer.SendAsync(new { cmd = "gather" });
+        return await peer.NextAsync(cancellationToken, "server");
+    }
 
     private static async Task ConnectAsync(ToolProcess a, ToolProcess b, bool trickle, CancellationToken cancellationToken, JsonObject? localOfA = null)
     {

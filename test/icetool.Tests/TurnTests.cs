@@ -130,7 +130,7 @@ internal sealed class TurnTests
         return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
-    private static X509Certificate2 MakeCertificate()
+    internal static X509Certificate2 MakeCertificate()
     {
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=turn.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
@@ -140,7 +140,7 @@ internal sealed class TurnTests
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
     }
 
-    private sealed class TemporaryPem : IDisposable
+    internal sealed class TemporaryPem : IDisposable
     {
         public TemporaryPem(X509Certificate2 certificate) => File.WriteAllText(Path, certificate.ExportCertificatePem());
 

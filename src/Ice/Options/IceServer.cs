@@ -5,7 +5,10 @@ using Stun;
 namespace Ice;
 
 /// <summary>A STUN or TURN server, with credentials where it asks for them (the W3C's RTCIceServer).</summary>
-/// <remarks>Immutable. <see cref="ToString"/> hides the credential.</remarks>
+/// <remarks>
+/// The name of a URL is resolved to its addresses (A and AAAA), as browsers do: neither SRV nor NAPTR records are asked for (RFC 5928), so that a
+/// URL without a port means the default one. Immutable. <see cref="ToString"/> hides the credential.
+/// </remarks>
 public sealed record IceServer
 {
     /// <summary>Names a server by one URL.</summary>
