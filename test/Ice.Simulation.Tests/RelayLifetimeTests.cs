@@ -130,6 +130,19 @@ public class RelayLifetimeTests
     }
 
     [Test]
+    public void Data_that_begins_as_STUN_does_arrives_before_and_after_there_is_a_channel([Values("\0", "\0\u0001", "\u0003 and more than the twenty bytes of a header")] string text)
+    {
+        RelayNet net = new(601, relayOnlyA: true, relayOnlyB: true);
+        net.Start();
+        Assert.That(net.Connect(), Is.True, net.Explain());
+        Assert.That(BothThroughChannels(net), Is.False, "no channel is bound at once");
+        Assert.That(net.Exchange(text), Is.True, net.Explain());
+        net.Network.RunFor(TimeSpan.FromSeconds(10));
+        Assert.That(BothThroughChannels(net), Is.True, net.Explain());
+        Assert.That(net.Exchange(text), Is.True, net.Explain());
+    }
+
+    [Test]
     public void Closing_after_hours_leaves_nothing_on_the_server()
     {
         RelayNet net = new(501, conditions: s_lossy with { Loss = LossModel.None }, consent: false);
