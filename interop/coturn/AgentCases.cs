@@ -56,7 +56,7 @@ internal static class AgentCases
         await SendAsync(answerer, offerer, "from the answerer"u8.ToArray(), cancellation);
         foreach (IceAgent agent in (IceAgent[])[offerer, answerer])
             Check.Equal(IceCandidateType.Relayed, agent.SelectedPair!.Local.Type, "the type of the selected local candidate");
-        Check.That(context.Server.LogOf(context.User).Count(l => l.Contains("ALLOCATE processed, success", StringComparison.Ordinal)) >= 2, "coturn saw fewer than two allocations");
+        Check.That(await context.LogHasAsync("ALLOCATE processed, success", 2), "coturn saw fewer than two allocations");
         await signaling;
         return $"connected after {connected} ms";
     }

@@ -8,6 +8,8 @@ namespace CoturnInterop;
 /// <summary>The life of an allocation: every transport, both families, both kinds of credentials.</summary>
 internal static class RelayCases
 {
+    private const string StaleNonce = "error 438";
+
     // coturn counts in whole seconds: a nonce of 2 s is stale after 3 at the latest.
     private static readonly TimeSpan s_untilStale = TimeSpan.FromSeconds(3.2);
 
@@ -46,17 +48,17 @@ internal static class RelayCases
 
         // The allocation of 8 s is refreshed after 4, with a nonce that is stale by then.
         _ = await session.ExpectAsync<TurnClientEvent.Refreshed>(cancellation);
-        Check.That(StaleNonces(context) >= 1, "the refresh met no stale nonce: coturn's --stale-nonce did not show");
+        Check.That(await context.LogHasAsync(StaleNonce, 1), "the refresh met no stale nonce: coturn's --stale-nonce did not show");
         await first.TalkAsync(session, "after the refresh", cancellation);
-        int before = StaleNonces(context);
+        int before = context.LogCount(StaleNonce);
         await Task.Delay(s_untilStale, cancellation);
         _ = await session.BindAsync(second.Address, cancellation);
-        Check.That(StaleNonces(context) > before, "the second channel met no stale nonce");
+        Check.That(await context.LogHasAsync(StaleNonce, before + 1), "the second channel met no stale nonce");
         await second.TalkAsync(session, "on a second channel", cancellation);
         await first.TalkAsync(session, "on the first channel again", cancellation);
 
         await session.CloseAsync(cancellation);
-        Check.That(context.Server.LogOf(context.User).Any(l => l.Contains("lifetime=0", StringComparison.Ordinal)), "coturn did not delete the allocation");
+        Check.That(await context.LogHasAsync("lifetime=0", 1), "coturn did not delete the allocation");
         return null;
     }
 
@@ -66,6 +68,4 @@ internal static class RelayCases
         using var stranger = new PeerSocket(IPAddress.Parse("127.0.0.2"));
         await stranger.SendAsync(session.Relayed, "without permission"u8.ToArray(), cancellation);
     }
-
-    private static int StaleNonces(CaseContext context) => context.Server.LogOf(context.User).Count(l => l.Contains("error 438", StringComparison.Ordinal));
 }
