@@ -131,8 +131,7 @@ internal sealed class RelayTable(IceCoreOptions options, EntropySource entropy, 
     {
         foreach (Relay relay in _relays)
         {
-            // RFC 8656 §3.2: "To delete an allocation, the client sends a Refresh request with a requested lifetime of zero." The pace does
-            // not matter any more: one request each, and nobody waits for the answers.
+            // The pace does not matter any more: one Refresh with a lifetime of zero each, and nobody waits for the answers.
             relay.Client?.Close(now);
             while (relay.Client?.HasWaiting == true && relay.Client.StartNext(now))
             {

@@ -8,6 +8,10 @@ namespace Ice;
 /// <summary>Resolves the servers' names, each on its own, and hands their addresses to the machine: a dead name delays nothing but the end of gathering.</summary>
 internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver, EventDispatcher events, ILogger logger, CancellationToken closing)
 {
+    private const int MaxLocations = 3;
+
+    private static readonly RelayTransport[] s_transports = [RelayTransport.Udp, RelayTransport.Tcp, RelayTransport.Tls];
+
     private readonly BoundedResolver _resolver = new(options, closing);
     private Task _all = Task.CompletedTask;
     private int _nextServer;
@@ -67,24 +71,47 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
     private async Task ResolveAsync(string url, IceServer server, StunUri uri)
     {
         long start = options.TimeProvider.GetTimestamp();
-        (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(uri.Host).ConfigureAwait(false);
-        if (failure is null)
-            Add(url, new RelayTarget(server, uri, addresses, uri.Port));
-        else
-            Fail(url, options.TimeProvider.GetElapsedTime(start), failure);
+        foreach (ServiceLocation location in await LocateAsync(uri).ConfigureAwait(false))
+        {
+            (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(location.Host).ConfigureAwait(false);
+            if (failure is null)
+                Add(url, new RelayTarget(server, uri, addresses, location.Port, location.Transport));
+            else
+                Fail(url, options.TimeProvider.GetElapsedTime(start), failure);
+        }
+    }
+
+    // Several at once, not one after the other: they delay nothing, and few are enough (docs/departures.md, RFC 5928 §3).
+    private async Task<IReadOnlyList<ServiceLocation>> LocateAsync(StunUri uri)
+    {
+        ServiceLocation[] plain = [new ServiceLocation(uri.Host, uri.Port, TransportOf(uri))];
+        if (options.ServiceResolver is not { } dns || TransportOf(uri) == RelayTransport.Dtls)
+            return plain;
+        using CancellationTokenSource timeout = new(options.GatheringTimeout, options.TimeProvider);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closing);
+        try
+        {
+            var resolution = new ServiceResolution(dns, EntropySource.Secure);
+            IReadOnlyList<ServiceLocation> found = await resolution.ResolveAsync(uri, s_transports, stop.Token).ConfigureAwait(false);
+            return found.Count == 0 ? plain : [.. found.Distinct().Take(MaxLocations)];
+        }
+        catch (OperationCanceledException)
+        {
+            return plain;
+        }
     }
 
     private void AddLiteral(string url, IPAddress literal, IceServer server, StunUri uri)
     {
         if (options.Uses(literal))
-            Add(url, new RelayTarget(server, uri, [literal], uri.Port));
+            Add(url, new RelayTarget(server, uri, [literal], uri.Port, TransportOf(uri)));
         else
             Fail(url, TimeSpan.Zero, $"'{literal}' is of a family that the agent does not use (IceAgentOptions.IPv4, IPv6).");
     }
 
     private void Add(string url, RelayTarget target)
     {
-        RelaySettings? relay = !target.Uri.IsTurn ? null : new RelaySettings(TransportOf(target.Uri), new LongTermCredential(target.Server.Username!, target.Server.Credential!))
+        RelaySettings? relay = !target.Uri.IsTurn ? null : new RelaySettings(target.Transport, new LongTermCredential(target.Server.Username!, target.Server.Credential!))
         {
             IPv4 = options.IPv4,
             IPv6 = options.IPv6,

@@ -104,6 +104,12 @@ public sealed record IceAgentOptions
     public INameResolver? NameResolver { get; init; }
 
     /// <summary>
+    /// Asks for SRV and NAPTR records: with it, servers named without a port are found as RFC 5928 and RFC 8489 §8 say. Null, the default, takes
+    /// names for those of hosts, as browsers do. <see cref="DnsClient.Default"/> asks the system's name servers.
+    /// </summary>
+    public IDnsResolver? ServiceResolver { get; init; }
+
+    /// <summary>
     /// Makes DTLS associations with <c>turns:</c> servers over UDP (RFC 7350), which .NET cannot by itself; null reports such servers as failed.
     /// </summary>
     public IDatagramSecurity? DatagramSecurity { get; init; }

@@ -6,8 +6,8 @@ namespace Ice;
 
 /// <summary>A STUN or TURN server, with credentials where it asks for them (the W3C's RTCIceServer).</summary>
 /// <remarks>
-/// The name of a URL is resolved to its addresses (A and AAAA), as browsers do: neither SRV nor NAPTR records are asked for (RFC 5928), so that a
-/// URL without a port means the default one. Immutable. <see cref="ToString"/> hides the credential.
+/// The name of a URL is resolved to its addresses (A and AAAA), as browsers do, and a URL without a port means the default one; SRV and NAPTR
+/// records (RFC 5928) are asked for where <see cref="IceAgentOptions.ServiceResolver"/> is set. Immutable. <see cref="ToString"/> hides the credential.
 /// </remarks>
 public sealed record IceServer
 {

@@ -1,3 +1,4 @@
+using Ice.Core;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -25,11 +26,11 @@ internal sealed class RelayConnector(IceAgentOptions options)
 #pragma warning disable CA1031 // the application's certificate check and its DTLS may throw anything; the server is then of no use, and nothing more
         try
         {
-            if (target.Uri.Transport == Stun.StunTransport.Udp)
+            if (target.Transport == RelayTransport.Dtls)
                 return (await OpenDatagramsAsync(local, remotes[0], target.Uri.Host, stop.Token).ConfigureAwait(false), null);
             Socket socket = await StreamConnector.ConnectAsync(local, remotes, options.TimeProvider, stop.Token).ConfigureAwait(false);
             connected = true;
-            Stream stream = target.Uri.IsSecure
+            Stream stream = target.Transport == RelayTransport.Tls
                 ? await SecureAsync(socket, check, stop.Token).ConfigureAwait(false)
                 : new NetworkStream(socket, ownsSocket: true);
             return (new StreamLink(stream), null);

@@ -1,4 +1,5 @@
 using System.Net;
+using Ice.Core;
 using Stun;
 
 namespace Ice;
@@ -8,7 +9,8 @@ namespace Ice;
 /// <param name="Uri">The URL.</param>
 /// <param name="Addresses">The addresses of its name.</param>
 /// <param name="Port">Its port.</param>
-internal sealed record RelayTarget(IceServer Server, StunUri Uri, IReadOnlyList<IPAddress> Addresses, int Port)
+/// <param name="Transport">How it is reached.</param>
+internal sealed record RelayTarget(IceServer Server, StunUri Uri, IReadOnlyList<IPAddress> Addresses, int Port, RelayTransport Transport)
 {
     /// <summary>The addresses that a local one can reach, in order.</summary>
     public IPEndPoint[] EndPointsFor(IPAddress local) =>
