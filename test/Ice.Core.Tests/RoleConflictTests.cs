@@ -54,10 +54,25 @@ internal sealed class RoleConflictTests
     }
 
     [Test]
-    public void A_check_that_was_refused_with_487_triggers_nothing()
+    public void A_check_that_was_refused_with_487_triggers_one_of_ours_but_nominates_nothing()
     {
         TestAgent agent = Agent(IceRole.Controlling, ulong.MaxValue, out ScriptedPeer peer, sameRole: true);
         peer.SignalParameters();
+        IReadOnlyList<SentDatagram> sent = peer.SendCheck(s_base, "203.0.113.9:1", useCandidate: true);
+        Assert.Multiple(() =>
+        {
+            Assert.That(sent[0].Message.ErrorCode, Is.EqualTo(487));
+            Assert.That(sent[^1].Message.IsRequest, Is.True);
+            Assert.That(sent[^1].Path.Remote, Is.EqualTo(At("203.0.113.9:1")));
+            Assert.That(agent.PairTo("203.0.113.9:1").Nominated, Is.False);
+            Assert.That(agent.Core.Role, Is.EqualTo(IceRole.Controlling));
+        });
+    }
+
+    [Test]
+    public void A_check_that_was_refused_with_487_before_the_peers_credentials_are_known_triggers_nothing()
+    {
+        TestAgent agent = Agent(IceRole.Controlling, ulong.MaxValue, out ScriptedPeer peer, sameRole: true);
         peer.SendCheck(s_base, "203.0.113.9:1");
         agent.Advance(S(1));
         Assert.Multiple(() =>

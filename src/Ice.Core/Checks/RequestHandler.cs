@@ -62,8 +62,17 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         // RFC 8445 §7.3.1.1: "An agent MUST examine the Binding request for either the ICE-CONTROLLING or ICE-CONTROLLED attribute."
         if (IsMalformedRole(message, StunAttributeType.IceControlling) || IsMalformedRole(message, StunAttributeType.IceControlled))
             return Reject(path, message, 400, session.LocalKey, DropReason.BadRequest);
+        RemoteSide? remote = session.Remotes[localBase.Component.Stream];
+        bool known = remote is not null && remote.Parameters.UsernameFragment == remoteUsernameFragment;
         if (!agent.IsLite && !RepairRoleConflict(session, path, message))
+        {
+            // A 487 may be lost as often as it is sent: the check has shown a path, and a check of ours on it tells the peer the same
+            // (docs/departures.md, RFC 8445 §7.3.1.1).
+            if (known)
+                Process(session, localBase, path, priority, useCandidate: false, now);
             return InputResult.Handled;
+        }
+
         bool useCandidate = message.Has(StunAttributeType.UseCandidate);
         // RFC 8445 §7.3.1.5: "If the controlled agent does not accept the request from the controlling agent, the controlled agent MUST
         // reject the nomination request with an appropriate error code response (e.g., 400) [RFC5389]."
@@ -71,8 +80,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
             return Reject(path, message, 400, session.LocalKey, DropReason.BadRequest);
         Answer(session, localBase, path, message, now);
 
-        RemoteSide? remote = session.Remotes[localBase.Component.Stream];
-        if (remote is not null && remote.Parameters.UsernameFragment == remoteUsernameFragment)
+        if (known)
         {
             Process(session, localBase, path, priority, useCandidate, now);
             return InputResult.Handled;

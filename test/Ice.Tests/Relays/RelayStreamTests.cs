@@ -105,7 +105,8 @@ public sealed class RelayStreamTests
             options => TurnRig.RelayOnly(options, turn.Over("tls")),
             options => TurnRig.RelayOnly(options, turn.Over("tcp")));
         TaskCompletionSource<IceStateChangedEventArgs> changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        pair.Left.StateChanged += (_, args) => changed.TrySetResult(args);
+        // The event of Connected may still be on its way.
+        pair.Left.StateChanged += (_, args) => _ = args.State is IceConnectionState.Connected || changed.TrySetResult(args);
         await turn.Server.DisposeAsync();
 
         IceStateChangedEventArgs args = await changed.Task.WaitAsync(AgentPair.Limit);
