@@ -14,7 +14,7 @@ public static class IceDefaults
     /// <summary>The most that a peer can slow us down to by its ice-pacing; a bound of our own.</summary>
     public static readonly TimeSpan MaximumPacing = TimeSpan.FromMilliseconds(1000);
 
-    /// <summary>How many urgent transactions (triggered checks, nominations) may leave before their Ta has passed; see docs/departures.md.</summary>
+    /// <summary>How many urgent transactions (first and triggered checks, nominations, permissions) may leave before their Ta has passed; see docs/departures.md.</summary>
     public const int UrgentBurst = 3;
 
     /// <summary>The same for the pacer that all agents of a process share: two of them may be each other's peers, see docs/departures.md.</summary>
