@@ -61,15 +61,19 @@ public sealed class EventTests
     {
         await using MemoryPair pair = new();
         TaskCompletionSource disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // The agent may be connected before the last of the signaling is handed in, which must not come to a disposed agent.
+        using ManualResetEventSlim exchanged = new();
         pair.Left.StateChanged += (_, args) =>
         {
             if (args.State != IceConnectionState.Connected)
                 return;
+            exchanged.Wait(AgentPair.Limit);
             disposed.TrySetResult();
             pair.Left.DisposeAsync().AsTask().Wait(AgentPair.Limit);
             Assert.That(pair.Left.State, Is.EqualTo(IceConnectionState.Closed));
         };
         pair.Exchange();
+        exchanged.Set();
 
         await disposed.Task.WaitAsync(AgentPair.Limit);
         await pair.Left.DisposeAsync().AsTask().WaitAsync(AgentPair.Limit);
