@@ -67,6 +67,8 @@ public sealed partial class IceAgent : IAsyncDisposable
     /// <summary>The role changed after a role conflict.</summary>
     public event EventHandler<IceRoleChangedEventArgs>? RoleChanged;
 
+    internal ILogger Logger => _logger;
+
     /// <summary>Our credentials and options of the current session: send them to the peer.</summary>
     public IceParameters LocalParameters => Volatile.Read(ref _localParameters);
 

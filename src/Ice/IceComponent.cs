@@ -11,6 +11,7 @@ public sealed class IceComponent
     private readonly ReceiveQueue _received;
     private readonly IceDatagramHandler? _handler;
     private readonly ILogger _logger;
+    private IceDatagramHandler? _bridge;
     private AcceptedPath[] _accepted = [];
     private SendPath? _sendPath;
     private IceException? _refusal;
@@ -65,11 +66,40 @@ public sealed class IceComponent
     /// <summary>Receives the next datagram of the peer. One receive may wait at a time.</summary>
     /// <param name="buffer">Where the datagram goes; a longer one is cut off and the result says so.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InvalidOperationException">Another receive waits, or the options have a DatagramHandler.</exception>
+    /// <exception cref="InvalidOperationException">Another receive waits, or the options have a DatagramHandler, or the component has an <see cref="IceUdpBridge"/>.</exception>
     /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
-    public ValueTask<IceReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => _handler is null
-        ? _received.ReceiveAsync(buffer, cancellationToken)
-        : throw new InvalidOperationException("The options have a DatagramHandler, which takes all datagrams: leave it out to use ReceiveAsync.");
+    public ValueTask<IceReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_handler is not null)
+            throw new InvalidOperationException("The options have a DatagramHandler, which takes all datagrams: leave it out to use ReceiveAsync.");
+        if (Volatile.Read(ref _bridge) is not null)
+            throw new InvalidOperationException("This component has an IceUdpBridge, which takes all datagrams: dispose of it to use ReceiveAsync.");
+        return _received.ReceiveAsync(buffer, cancellationToken);
+    }
+
+    /// <summary>Where data goes; null when nothing may be sent.</summary>
+    internal SendPath? SendPath => Volatile.Read(ref _sendPath);
+
+    /// <summary>Lets a bridge have what was buffered and, from then on, what arrives: on the receive loops, as a handler of the options.</summary>
+    /// <exception cref="InvalidOperationException">Something else takes the datagrams; the message says what.</exception>
+    internal void Attach(IceDatagramHandler bridge)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
+        if (_handler is not null)
+            throw new InvalidOperationException("The options have a DatagramHandler, which takes all datagrams: leave it out to have a bridge.");
+        if (_received.HasReader)
+            throw new InvalidOperationException("A ReceiveAsync of this component is waiting: await or cancel it first, for a bridge takes all datagrams.");
+        if (Interlocked.CompareExchange(ref _bridge, bridge, null) is not null)
+            throw new InvalidOperationException($"Component {Id} has a bridge already: dispose of that one first.");
+        _received.Drain(CallHandler);
+    }
+
+    /// <summary>Ends what <see cref="Attach"/> began: what arrives is buffered again.</summary>
+    internal void Detach()
+    {
+        _received.Resume();
+        Volatile.Write(ref _bridge, null);
+    }
 
     /// <summary>Takes a datagram that is no STUN, on the receive loop.</summary>
     /// <returns>False when it does not come from an accepted path: it is dropped.</returns>
@@ -184,7 +214,7 @@ public sealed class IceComponent
 #pragma warning disable CA1031 // an application's handler may throw anything; the receive loop goes on
         try
         {
-            _handler?.Invoke(this, datagram, remote);
+            (Volatile.Read(ref _bridge) ?? _handler)?.Invoke(this, datagram, remote);
         }
         catch (Exception exception)
         {

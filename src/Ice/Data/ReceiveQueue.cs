@@ -45,6 +45,16 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
         }
     }
 
+    /// <summary>Whether a receive waits.</summary>
+    public bool HasReader
+    {
+        get
+        {
+            lock (_gate)
+                return _busy;
+        }
+    }
+
     /// <summary>Hands a datagram to the waiting receive, or keeps a copy.</summary>
     /// <returns>False when datagrams go straight to the handler.</returns>
     public bool Enqueue(ReadOnlySpan<byte> datagram, TransportAddress remote)
@@ -127,6 +137,9 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
                 _spare.Push(entry.Buffer);
         }
     }
+
+    /// <summary>Queues again, after <see cref="Drain"/>.</summary>
+    public void Resume() => _passThrough = false;
 
     /// <summary>Ends the waiting receive with <see cref="ObjectDisposedException"/> and refuses everything further.</summary>
     public void Close()

@@ -58,4 +58,25 @@ internal static partial class Log
 
     [LoggerMessage(1017, LogLevel.Debug, "Server {Url}: the stream from {Local} has ended: {Reason}")]
     public static partial void RelayStreamClosed(ILogger logger, string url, System.Net.IPEndPoint local, string reason);
+
+    [LoggerMessage(1050, LogLevel.Debug, "Bridge of component {Component}: at {Local}.")]
+    public static partial void BridgeStarted(ILogger logger, ComponentId component, System.Net.IPEndPoint local);
+
+    [LoggerMessage(1051, LogLevel.Debug, "Bridge of component {Component}: the application is at {Application}.")]
+    public static partial void BridgeApplicationKnown(ILogger logger, ComponentId component, System.Net.IPEndPoint application);
+
+    [LoggerMessage(1052, LogLevel.Debug, "Bridge of component {Component}: a datagram of {Sender}, who is not the application, was dropped.")]
+    public static partial void BridgeStranger(ILogger logger, ComponentId component, Stun.TransportAddress sender);
+
+    [LoggerMessage(1053, LogLevel.Debug, "Bridge of component {Component}: a datagram of {Length} bytes was not sent to the peer: {Reason}")]
+    public static partial void BridgeRefused(ILogger logger, ComponentId component, int length, string reason);
+
+    [LoggerMessage(1054, LogLevel.Debug, "Bridge of component {Component}: receiving from the application reported {Error}; going on.")]
+    public static partial void BridgeReceiveError(ILogger logger, ComponentId component, System.Net.Sockets.SocketError error);
+
+    [LoggerMessage(1055, LogLevel.Warning, "Bridge of component {Component}: its socket failed for good, and the bridge ends: {Error}")]
+    public static partial void BridgeLost(ILogger logger, ComponentId component, string error);
+
+    [LoggerMessage(1056, LogLevel.Debug, "Bridge of component {Component}: ended.")]
+    public static partial void BridgeEnded(ILogger logger, ComponentId component);
 }
