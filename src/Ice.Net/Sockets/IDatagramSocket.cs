@@ -13,6 +13,9 @@ public interface IDatagramSocket : IDisposable
     /// <summary>The address and port that the socket is bound to: one local address, never a wildcard in the agent's use.</summary>
     IPEndPoint LocalEndPoint { get; }
 
+    /// <summary>What the socket can do about the traffic class of its datagrams; nothing unless it says otherwise.</summary>
+    DatagramMarking Marking => DatagramMarking.None;
+
     /// <summary>Receives one datagram; completes at once when one is queued.</summary>
     /// <param name="buffer">Where the datagram goes. What does not fit is lost.</param>
     /// <param name="source">Takes the sender's address; made with <see cref="CreateAddress"/> and reused from call to call.</param>
@@ -33,6 +36,11 @@ public interface IDatagramSocket : IDisposable
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SocketException">The system refused.</exception>
     ValueTask SendToAsync(ReadOnlyMemory<byte> datagram, SocketAddress destination, CancellationToken cancellationToken);
+
+    /// <summary>Sets the traffic class of everything that is sent without one of its own.</summary>
+    /// <param name="trafficClass">The octet of the IP header.</param>
+    /// <returns>False where that cannot be done: datagrams leave as before.</returns>
+    bool TrySetTrafficClass(TrafficClass trafficClass) => false;
 
     /// <summary>Makes an empty address of the socket's family, to receive into.</summary>
     SocketAddress CreateAddress();

@@ -9,14 +9,10 @@ namespace Ice.Net;
 /// A socket with the queue reports each message as an error of its next receive or send too; the datagram of that send is not sent, and has to be
 /// sent again. Needs no privileges.
 /// </remarks>
-public static partial class IcmpErrorQueue
+public static class IcmpErrorQueue
 {
-    private const int IpLevel = 0;
     private const int IpRecvErr = 11;
-    private const int IPv6Level = 41;
     private const int IPv6RecvErr = 25;
-    private const int ErrorQueue = 0x2000;
-    private const int DontWait = 0x40;
     private const byte OriginIcmp = 2;
     private const byte OriginIcmpIPv6 = 3;
     private const int TypeUnreachable = 3;
@@ -35,7 +31,7 @@ public static partial class IcmpErrorQueue
         {
             bool ipv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
             ReadOnlySpan<byte> on = [1, 0, 0, 0];
-            socket.SetRawSocketOption(ipv6 ? IPv6Level : IpLevel, ipv6 ? IPv6RecvErr : IpRecvErr, BitConverter.IsLittleEndian ? on : [0, 0, 0, 1]);
+            socket.SetRawSocketOption(ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, ipv6 ? IPv6RecvErr : IpRecvErr, BitConverter.IsLittleEndian ? on : [0, 0, 0, 1]);
             return true;
         }
         catch (SocketException)
@@ -49,32 +45,19 @@ public static partial class IcmpErrorQueue
     /// <param name="destination">Takes the address that the datagram was sent to; of the socket's family.</param>
     /// <param name="error">The ICMP message; the default value when the entry is about something else.</param>
     /// <returns>False when the queue is empty.</returns>
-    public static unsafe bool TryTake(Socket socket, SocketAddress destination, out IcmpError error)
+    public static bool TryTake(Socket socket, SocketAddress destination, out IcmpError error)
     {
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(destination);
         error = default;
         if (!OperatingSystem.IsLinux())
             return false;
-        byte* control = stackalloc byte[ControlLength];
-        byte payload;
-        fixed (byte* name = destination.Buffer.Span)
-        {
-            var part = new IoVector { Base = &payload, Length = 1 };
-            var header = new MessageHeader
-            {
-                Name = name,
-                NameLength = (uint)destination.Buffer.Length,
-                Vectors = &part,
-                VectorCount = 1,
-                Control = control,
-                ControlLength = ControlLength,
-            };
-            if (ReceiveMessage(socket.SafeHandle, &header, ErrorQueue | DontWait) < 0)
-                return false;
-            error = Read(new ReadOnlySpan<byte>(control, (int)Math.Min(header.ControlLength, ControlLength)));
-            return true;
-        }
+        Span<byte> control = stackalloc byte[ControlLength];
+        int length = LinuxMessages.ReceiveError(socket.SafeHandle, destination.Buffer.Span, control);
+        if (length < 0)
+            return false;
+        error = Read(control[..length]);
+        return true;
     }
 
     // One control message: cmsghdr (length, level, type) and struct sock_extended_err (errno, origin, type, code, pad, info, data).
@@ -87,35 +70,12 @@ public static partial class IcmpErrorQueue
         int kind = MemoryMarshal.Read<int>(control[(nint.Size + 4)..]);
         ReadOnlySpan<byte> extended = control[headerLength..];
         byte origin = extended[4];
-        bool isIcmp = (level == IpLevel && kind == IpRecvErr && origin == OriginIcmp) || (level == IPv6Level && kind == IPv6RecvErr && origin == OriginIcmpIPv6);
+        bool isIcmp = (level == LinuxMessages.IpLevel && kind == IpRecvErr && origin == OriginIcmp) || (level == LinuxMessages.IPv6Level && kind == IPv6RecvErr && origin == OriginIcmpIPv6);
         if (!isIcmp)
             return default;
         byte type = extended[5];
         byte code = extended[6];
         bool hasMtu = origin == OriginIcmp ? type == TypeUnreachable && code == CodeFragmentationNeeded : type == TypeTooBig;
         return new IcmpError(type, code, hasMtu ? MemoryMarshal.Read<uint>(extended[8..]) : 0);
-    }
-
-    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static unsafe partial nint ReceiveMessage(SafeHandle socket, MessageHeader* message, int flags);
-
-    // struct iovec
-    private unsafe struct IoVector
-    {
-        public byte* Base;
-        public nuint Length;
-    }
-
-    // struct msghdr
-    private unsafe struct MessageHeader
-    {
-        public byte* Name;
-        public uint NameLength;
-        public IoVector* Vectors;
-        public nuint VectorCount;
-        public byte* Control;
-        public nuint ControlLength;
-        public int Flags;
     }
 }

@@ -16,6 +16,10 @@ public sealed class PortableUdpSocket : IDatagramSocket
     // _WSAIOW(IOC_VENDOR, 12)
     private const int SioUdpConnReset = unchecked((int)0x9800000C);
 
+    // IPPROTO_IPV6; and IPV6_TCLASS of macOS (netinet6/in6.h).
+    private const int IPv6Level = 41;
+    private const int MacTrafficClass = 36;
+
     private readonly Socket _socket;
 
     private PortableUdpSocket(Socket socket)
@@ -27,10 +31,17 @@ public sealed class PortableUdpSocket : IDatagramSocket
     /// <inheritdoc/>
     public IPEndPoint LocalEndPoint { get; }
 
+    /// <inheritdoc/>
+    /// <remarks>Windows takes the option and ignores it.</remarks>
+    public DatagramMarking Marking => OperatingSystem.IsLinux() || OperatingSystem.IsMacOS() ? DatagramMarking.SendPerSocket : DatagramMarking.None;
+
     /// <summary>Opens a socket and binds it.</summary>
     /// <param name="localEndPoint">The address, and the port or 0 for one of the system's choice.</param>
     /// <exception cref="SocketException">The address is not this host's, the port is taken, or the system has no sockets left.</exception>
-    public static PortableUdpSocket Bind(IPEndPoint localEndPoint)
+    public static PortableUdpSocket Bind(IPEndPoint localEndPoint) => new(Open(localEndPoint));
+
+    /// <summary>Opens and binds the framework's socket, for the sockets that are more than that too.</summary>
+    internal static Socket Open(IPEndPoint localEndPoint)
     {
         ArgumentNullException.ThrowIfNull(localEndPoint);
         Socket socket = new(localEndPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -46,7 +57,7 @@ public sealed class PortableUdpSocket : IDatagramSocket
             // DF stays as the system has it: Linux sets it and fragments what exceeds the path's known MTU, so nothing is refused that
             // plain UDP would carry.
             socket.Bind(localEndPoint);
-            return new PortableUdpSocket(socket);
+            return socket;
         }
         catch
         {
@@ -57,6 +68,27 @@ public sealed class PortableUdpSocket : IDatagramSocket
 
     /// <inheritdoc/>
     public SocketAddress CreateAddress() => new(_socket.AddressFamily);
+
+    /// <inheritdoc/>
+    public bool TrySetTrafficClass(TrafficClass trafficClass)
+    {
+        if (Marking == DatagramMarking.None)
+            return false;
+        int option = OperatingSystem.IsLinux() ? LinuxMessages.IPv6TrafficClass : MacTrafficClass;
+        bool ipv4 = _socket.AddressFamily == AddressFamily.InterNetwork;
+        try
+        {
+            if (ipv4)
+                _socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.TypeOfService, (int)trafficClass.Octet);
+            else
+                _socket.SetRawSocketOption(IPv6Level, option, BitConverter.GetBytes((int)trafficClass.Octet));
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<int> ReceiveFromAsync(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken) =>

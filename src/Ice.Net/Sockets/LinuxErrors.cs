@@ -1,0 +1,36 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Ice.Net;
+
+/// <summary>The errno values (asm-generic/errno.h) that sending and receiving datagrams report, under the framework's names.</summary>
+internal static class LinuxErrors
+{
+    /// <summary>The outcome of the last call with SetLastError on this thread.</summary>
+    public static SocketError Last() => Marshal.GetLastPInvokeError() switch
+    {
+        1 or 13 => SocketError.AccessDenied,
+        4 => SocketError.Interrupted,
+        9 => SocketError.OperationAborted,
+        11 => SocketError.WouldBlock,
+        22 => SocketError.InvalidArgument,
+        90 => SocketError.MessageSize,
+        92 => SocketError.ProtocolOption,
+        97 => SocketError.AddressFamilyNotSupported,
+        99 => SocketError.AddressNotAvailable,
+        100 => SocketError.NetworkDown,
+        101 => SocketError.NetworkUnreachable,
+        105 => SocketError.NoBufferSpaceAvailable,
+        111 => SocketError.ConnectionRefused,
+        112 => SocketError.HostDown,
+        113 => SocketError.HostUnreachable,
+        _ => SocketError.SocketError,
+    };
+
+    /// <summary>
+    /// Whether an error may be the echo of ICMP about something sent earlier (ip(7)), which another thread may have taken off the error queue
+    /// meanwhile.
+    /// </summary>
+    public static bool MayBeEcho(SocketError error) => error is SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.HostDown
+        or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.MessageSize or SocketError.AccessDenied or SocketError.ProtocolOption;
+}

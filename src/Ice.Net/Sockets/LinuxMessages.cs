@@ -1,0 +1,161 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Ice.Net;
+
+/// <summary>sendmsg and recvmsg with control messages (cmsg(3)), which the framework's socket does not offer. Linux alone; never waits, never allocates.</summary>
+internal static unsafe partial class LinuxMessages
+{
+    public const int IpLevel = 0;
+    public const int IPv6Level = 41;
+    public const int IpTos = 1;
+    public const int IPv6TrafficClass = 67;
+    public const int IpReceiveTos = 13;
+    public const int IPv6ReceiveTrafficClass = 66;
+
+    private const int DontWait = 0x40;
+    private const int ControlLength = 64;
+
+    // struct cmsghdr: length (of the machine's word), level, type.
+    private static readonly int s_controlHeader = nint.Size + 8;
+
+    /// <summary>Sends one datagram from two buffers.</summary>
+    public static SocketError Send(
+        SafeHandle socket, bool ipv6, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass)
+    {
+        nuint* control = stackalloc nuint[ControlLength / sizeof(nuint)];
+        fixed (byte* name = destination, first = header, second = payload)
+        {
+            IoVector* parts = stackalloc IoVector[2];
+            parts[0] = new IoVector { Base = first, Length = (nuint)header.Length };
+            parts[1] = new IoVector { Base = second, Length = (nuint)payload.Length };
+            MessageHeader message = new()
+            {
+                Name = name,
+                NameLength = (uint)destination.Length,
+                Vectors = header.IsEmpty ? parts + 1 : parts,
+                VectorCount = header.IsEmpty ? 1u : 2u,
+            };
+            if (trafficClass is { } mark)
+            {
+                message.Control = (byte*)control;
+                message.ControlLength = WriteControl((byte*)control, ipv6 ? IPv6Level : IpLevel, ipv6 ? IPv6TrafficClass : IpTos, mark.Octet);
+            }
+
+            while (SendMessage(socket, &message, DontWait) < 0)
+            {
+                SocketError error = LinuxErrors.Last();
+                if (error != SocketError.Interrupted)
+                    return error;
+            }
+
+            return SocketError.Success;
+        }
+    }
+
+    /// <summary>Receives one datagram.</summary>
+    public static SocketError Receive(SafeHandle socket, Span<byte> buffer, Span<byte> source, out int length, out TrafficClass? trafficClass)
+    {
+        nuint* control = stackalloc nuint[ControlLength / sizeof(nuint)];
+        length = 0;
+        trafficClass = null;
+        fixed (byte* name = source, data = buffer)
+        {
+            IoVector part = new() { Base = data, Length = (nuint)buffer.Length };
+            MessageHeader message = new()
+            {
+                Name = name,
+                NameLength = (uint)source.Length,
+                Vectors = &part,
+                VectorCount = 1,
+                Control = (byte*)control,
+                ControlLength = ControlLength,
+            };
+            nint count;
+            while ((count = ReceiveMessage(socket, &message, DontWait)) < 0)
+            {
+                SocketError error = LinuxErrors.Last();
+                if (error != SocketError.Interrupted)
+                    return error;
+            }
+
+            length = (int)count;
+            trafficClass = ReadControl(new ReadOnlySpan<byte>(control, (int)Math.Min(message.ControlLength, ControlLength)));
+            return SocketError.Success;
+        }
+    }
+
+    /// <summary>Takes the next entry of the error queue.</summary>
+    /// <returns>The number of bytes of control messages; -1 when there is no entry.</returns>
+    public static int ReceiveError(SafeHandle socket, Span<byte> destination, Span<byte> control)
+    {
+        const int ErrorQueue = 0x2000;
+        byte payload;
+        fixed (byte* name = destination, controlBase = control)
+        {
+            IoVector part = new() { Base = &payload, Length = 1 };
+            MessageHeader message = new()
+            {
+                Name = name,
+                NameLength = (uint)destination.Length,
+                Vectors = &part,
+                VectorCount = 1,
+                Control = controlBase,
+                ControlLength = (nuint)control.Length,
+            };
+            return ReceiveMessage(socket, &message, ErrorQueue | DontWait) < 0 ? -1 : (int)Math.Min(message.ControlLength, (nuint)control.Length);
+        }
+    }
+
+    private static nuint WriteControl(byte* control, int level, int type, int value)
+    {
+        *(nuint*)control = (nuint)(s_controlHeader + sizeof(int));
+        *(int*)(control + nint.Size) = level;
+        *(int*)(control + nint.Size + 4) = type;
+        *(int*)(control + s_controlHeader) = value;
+        // CMSG_SPACE: the data padded to the machine's word.
+        return (nuint)(s_controlHeader + nint.Size);
+    }
+
+    private static TrafficClass? ReadControl(ReadOnlySpan<byte> control)
+    {
+        if (control.Length <= s_controlHeader)
+            return null;
+        int level = MemoryMarshal.Read<int>(control[nint.Size..]);
+        int type = MemoryMarshal.Read<int>(control[(nint.Size + 4)..]);
+        // ip(7): IP_TOS comes as one byte; ipv6(7): IPV6_TCLASS as an int.
+        if (level == IpLevel && type == IpTos)
+            return TrafficClass.FromOctet(control[s_controlHeader]);
+        if (level == IPv6Level && type == IPv6TrafficClass && control.Length >= s_controlHeader + sizeof(int))
+            return TrafficClass.FromOctet((byte)MemoryMarshal.Read<int>(control[s_controlHeader..]));
+        return null;
+    }
+
+    [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint ReceiveMessage(SafeHandle socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint SendMessage(SafeHandle socket, MessageHeader* message, int flags);
+
+    // struct iovec
+    private struct IoVector
+    {
+        public byte* Base;
+        public nuint Length;
+    }
+
+    // struct msghdr
+    private struct MessageHeader
+    {
+        public byte* Name;
+        public uint NameLength;
+        public IoVector* Vectors;
+        public nuint VectorCount;
+        public byte* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
+}

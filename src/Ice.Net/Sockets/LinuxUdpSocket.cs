@@ -1,0 +1,246 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Ice.Net;
+
+/// <summary>
+/// A UDP socket on one local address with what Linux has to offer beyond <see cref="PortableUdpSocket"/>: each datagram's traffic class, sending
+/// from two buffers, and what ICMP says of the path's MTU. Allocates nothing per datagram, also where the system refuses one.
+/// </summary>
+public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
+{
+    private const int IpMtu = 14;
+    private const int IPv6Mtu = 24;
+
+    // Fairness: an error queue that others fill faster than it is read must not hold up a send or a receive.
+    private const int MaxErrors = 64;
+    private const int MaxAttempts = 4;
+
+    // How long a thread of the pool waits for room before it looks whether it still should.
+    private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(10);
+
+    private readonly Socket _socket;
+    private readonly SafeHandle _handle;
+    private readonly bool _ipv6;
+    private readonly PendingReceive _pending;
+    private readonly bool _hasErrorQueue;
+    private readonly Lock _errorGate = new();
+    private readonly SocketAddress _errorDestination;
+
+    private LinuxUdpSocket(Socket socket)
+    {
+        _socket = socket;
+        _handle = socket.SafeHandle;
+        _pending = new PendingReceive(this);
+        _ipv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
+        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        _errorDestination = CreateAddress();
+        _hasErrorQueue = IcmpErrorQueue.TryEnable(socket);
+        bool told = TrySet(_ipv6 ? LinuxMessages.IPv6ReceiveTrafficClass : LinuxMessages.IpReceiveTos, 1);
+        Marking = DatagramMarking.SendPerSocket | DatagramMarking.SendPerDatagram | (told ? DatagramMarking.Receive : DatagramMarking.None);
+    }
+
+    /// <inheritdoc/>
+    public Action<SocketAddress>? PathMtuLowered { get; set; }
+
+    /// <inheritdoc/>
+    public IPEndPoint LocalEndPoint { get; }
+
+    /// <inheritdoc/>
+    public DatagramMarking Marking { get; }
+
+    /// <summary>Opens a socket and binds it.</summary>
+    /// <param name="localEndPoint">The address, and the port or 0 for one of the system's choice.</param>
+    /// <exception cref="SocketException">The address is not this host's, the port is taken, or the system has no sockets left.</exception>
+    /// <exception cref="PlatformNotSupportedException">The system is not Linux: <see cref="UdpSocket.Bind"/> chooses what it has.</exception>
+    public static LinuxUdpSocket Bind(IPEndPoint localEndPoint)
+    {
+        ArgumentNullException.ThrowIfNull(localEndPoint);
+        if (!OperatingSystem.IsLinux())
+            throw new PlatformNotSupportedException("This socket is Linux's: use UdpSocket.Bind, which takes the best that the system has.");
+        Socket socket = PortableUdpSocket.Open(localEndPoint);
+        try
+        {
+            return new LinuxUdpSocket(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public SocketAddress CreateAddress() => new(_socket.AddressFamily);
+
+    /// <inheritdoc/>
+    public bool TrySetTrafficClass(TrafficClass trafficClass) => TrySet(_ipv6 ? LinuxMessages.IPv6TrafficClass : LinuxMessages.IpTos, trafficClass.Octet);
+
+    /// <inheritdoc/>
+    public ValueTask<int> ReceiveFromAsync(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<int>(cancellationToken);
+        return TryReceive(buffer.Span, source, out ReceivedDatagram received)
+            ? new(received.Length)
+            : new(_pending, _pending.Start(buffer, source, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ReceivedDatagram> ReceiveMarkedFromAsync(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled<ReceivedDatagram>(cancellationToken);
+        return TryReceive(buffer.Span, source, out ReceivedDatagram received)
+            ? new(received)
+            : new(_pending, _pending.Start(buffer, source, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public SocketError TrySendTo(ReadOnlySpan<byte> datagram, SocketAddress destination) => TrySendTo([], datagram, destination, null);
+
+    /// <inheritdoc/>
+    public SocketError TrySendTo(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, SocketAddress destination, TrafficClass? trafficClass)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        try
+        {
+            SocketError error = SocketError.Success;
+            for (int attempt = 0; attempt < MaxAttempts; attempt++)
+            {
+                error = LinuxMessages.Send(_handle, _ipv6, header, payload, destination.Buffer.Span[..destination.Size], trafficClass);
+                // ip(7): what the queue tells is an error of the next send too, which did not happen.
+                if (error is SocketError.Success or SocketError.WouldBlock || !(TellErrors() || (attempt == 0 && LinuxErrors.MayBeEcho(error))))
+                    break;
+            }
+
+            return error;
+        }
+        catch (ObjectDisposedException)
+        {
+            return SocketError.OperationAborted;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SendToAsync(ReadOnlyMemory<byte> datagram, SocketAddress destination, CancellationToken cancellationToken) =>
+        SendToAsync(datagram, destination, null, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask SendToAsync(ReadOnlyMemory<byte> datagram, SocketAddress destination, TrafficClass? trafficClass, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+            return ValueTask.FromCanceled(cancellationToken);
+        return TrySendTo([], datagram.Span, destination, trafficClass) switch
+        {
+            SocketError.Success => ValueTask.CompletedTask,
+            SocketError.WouldBlock => WaitAndSendAsync(datagram, destination, trafficClass, cancellationToken),
+            SocketError error => ValueTask.FromException(new SocketException((int)error)),
+        };
+    }
+
+    /// <inheritdoc/>
+    public int? GetPathMtu(SocketAddress destination)
+    {
+        try
+        {
+            // ip(7): the system tells what it has learned to connected sockets alone. Connecting one sends nothing.
+            using Socket probe = new(_socket.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            probe.Bind(new IPEndPoint(LocalEndPoint.Address, 0));
+            probe.Connect(LocalEndPoint.Create(destination));
+            Span<byte> value = stackalloc byte[sizeof(int)];
+            _ = probe.GetRawSocketOption(_ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, _ipv6 ? IPv6Mtu : IpMtu, value);
+            return MemoryMarshal.Read<int>(value);
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>Waits until there is something, and consumes nothing.</summary>
+    internal ValueTask<int> WaitToReceiveAsync(CancellationToken cancellationToken) => _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancellationToken);
+
+    /// <summary>Receives what is there.</summary>
+    /// <returns>False when there is nothing.</returns>
+    internal bool TryReceive(Span<byte> buffer, SocketAddress source, out ReceivedDatagram received)
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            SocketError error = LinuxMessages.Receive(_handle, buffer, source.Buffer.Span[..source.Size], out int length, out TrafficClass? trafficClass);
+            received = new ReceivedDatagram(length, trafficClass);
+            if (error == SocketError.Success)
+                return true;
+            if (error == SocketError.WouldBlock)
+                return false;
+            if (!IsEcho(error))
+                throw new SocketException((int)error);
+        }
+
+        received = default;
+        return false;
+    }
+
+    /// <summary>Whether an error of receiving is only ICMP's about something sent: the queue is emptied, and it is to be tried again.</summary>
+    internal bool IsEcho(SocketError error) => error != SocketError.OperationAborted && (TellErrors() || (_hasErrorQueue && LinuxErrors.MayBeEcho(error)));
+
+    /// <summary>Empties the error queue.</summary>
+    /// <returns>Whether there was something: a send or a receive that failed because of it is to be made again.</returns>
+    private bool TellErrors()
+    {
+        if (!_hasErrorQueue)
+            return false;
+        bool told = false;
+        lock (_errorGate)
+        {
+            for (int count = 0; count < MaxErrors && IcmpErrorQueue.TryTake(_socket, _errorDestination, out IcmpError error); count++)
+            {
+                told = true;
+                if (error.Mtu > 0)
+                    PathMtuLowered?.Invoke(_errorDestination);
+            }
+        }
+
+        return told;
+    }
+
+    // Only the framework knows when an unconnected socket has room again, and it sends without marks: a datagram that has one waits on a thread.
+    private async ValueTask WaitAndSendAsync(ReadOnlyMemory<byte> datagram, SocketAddress destination, TrafficClass? trafficClass, CancellationToken cancellationToken)
+    {
+        if (trafficClass is null)
+        {
+            _ = await _socket.SendToAsync(datagram, SocketFlags.None, destination, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        SocketError error;
+        do
+        {
+            _ = await Task.Run(() => _socket.Poll(s_wait, SelectMode.SelectWrite), cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            error = TrySendTo([], datagram.Span, destination, trafficClass);
+        }
+        while (error == SocketError.WouldBlock);
+        if (error != SocketError.Success)
+            throw new SocketException((int)error);
+    }
+
+    private bool TrySet(int option, int value)
+    {
+        try
+        {
+            _socket.SetRawSocketOption(_ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, option, BitConverter.GetBytes(value));
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+}
