@@ -139,12 +139,14 @@ public sealed partial class IceAgent
     private void ApplySendPath(IceEvent.SendPathChanged changed)
     {
         IceComponent component = FindComponent(changed.Component);
+        CandidatePairInfo? previous = component.SelectedPair;
         if (changed.Pair is { } pair && MakeSendPath(component, pair, changed.Relay) is { } path)
         {
             if (pair.Nominated)
                 Log.PairSelected(_logger, changed.Component, pair.Local.Type, pair.Remote.Type);
             if (component.SelectedPair?.Id != pair.Id)
                 _selectedPairChanges++;
+            _ = path.UpdateMtu();
             component.SetSendPath(path);
         }
         else
@@ -153,7 +155,7 @@ public sealed partial class IceAgent
             component.SetSendPath(null);
         }
 
-        _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair));
+        _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair, previous) { PayloadMtu = component.PayloadMtu });
     }
 
     private SendPath? MakeSendPath(IceComponent component, CandidatePairInfo pair, RelayRoute? relay)
@@ -210,6 +212,9 @@ public sealed partial class IceAgent
                 break;
             case IceSelectedPairChangedEventArgs changed:
                 Invoke(SelectedPairChanged, changed);
+                break;
+            case IcePayloadMtuChangedEventArgs changed:
+                Invoke(PayloadMtuChanged, changed);
                 break;
             case IceCandidatePairEventArgs changed:
                 Invoke(CandidatePairChanged, changed);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Ice.Core;
+using Ice.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Ice;
@@ -40,6 +41,7 @@ public sealed partial class IceAgent : IAsyncDisposable
         _components = MakeComponents(options, _logger);
         _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), options.TimeProvider, this, ReadTotals);
         _events = new EventDispatcher(Raise, _logger);
+        Array.ForEach(_components, component => component.PayloadMtuLowered = value => _events.Post(new IcePayloadMtuChangedEventArgs(component.Id, value)));
         _driver = new AgentDriver(options, _components, Apply, _logger, _closing.Token);
         _localParameters = _driver.Core.LocalParameters;
         _remoteNames = new RemoteNames(options, _driver, _logger, _closing.Token);
@@ -50,7 +52,14 @@ public sealed partial class IceAgent : IAsyncDisposable
     public event EventHandler<IceStateChangedEventArgs>? StateChanged;
 
     /// <summary>A component sends on another pair from now on, or on none; or the pair that it sends on was nominated.</summary>
+    /// <remarks>
+    /// Data does not wait for this event: datagrams leave on the new pair from the moment that it was chosen, some time before the event is
+    /// raised, and those that the peer sent on the old pair are received for as long as they may still arrive.
+    /// </remarks>
     public event EventHandler<IceSelectedPairChangedEventArgs>? SelectedPairChanged;
+
+    /// <summary>Less fits into a datagram than before on the pair that a component sends on: a router has said so (ICMP).</summary>
+    public event EventHandler<IcePayloadMtuChangedEventArgs>? PayloadMtuChanged;
 
     /// <summary>A candidate pair was formed or changed its state: for live display.</summary>
     public event EventHandler<IceCandidatePairEventArgs>? CandidatePairChanged;
@@ -216,12 +225,19 @@ public sealed partial class IceAgent : IAsyncDisposable
         return connected.IsCompleted ? connected : connected.WaitAsync(cancellationToken);
     }
 
-    /// <inheritdoc cref="IceComponent.SendAsync"/>
+    /// <inheritdoc cref="IceComponent.SendAsync(ReadOnlyMemory{byte}, CancellationToken)"/>
     public ValueTask SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancellationToken = default) =>
         _components[0].SendAsync(datagram, cancellationToken);
 
-    /// <inheritdoc cref="IceComponent.TrySend"/>
+    /// <inheritdoc cref="IceComponent.SendAsync(ReadOnlyMemory{byte}, TrafficClass, CancellationToken)"/>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> datagram, TrafficClass trafficClass, CancellationToken cancellationToken = default) =>
+        _components[0].SendAsync(datagram, trafficClass, cancellationToken);
+
+    /// <inheritdoc cref="IceComponent.TrySend(ReadOnlySpan{byte})"/>
     public bool TrySend(ReadOnlySpan<byte> datagram) => _components[0].TrySend(datagram);
+
+    /// <inheritdoc cref="IceComponent.TrySend(ReadOnlySpan{byte}, TrafficClass)"/>
+    public bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass trafficClass) => _components[0].TrySend(datagram, trafficClass);
 
     /// <inheritdoc cref="IceComponent.ReceiveAsync"/>
     public ValueTask<IceReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

@@ -1,4 +1,5 @@
 using Ice.Core;
+using Ice.Net;
 using Microsoft.Extensions.Logging;
 using Stun;
 
@@ -10,6 +11,7 @@ public sealed class IceComponent
 {
     private readonly ReceiveQueue _received;
     private readonly IceDatagramHandler? _handler;
+    private readonly IceMarkedDatagramHandler? _markedHandler;
     private readonly ILogger _logger;
     private IceDatagramHandler? _bridge;
     private AcceptedPath[] _accepted = [];
@@ -26,6 +28,7 @@ public sealed class IceComponent
     {
         Id = id;
         _handler = options.DatagramHandler;
+        _markedHandler = options.MarkedDatagramHandler;
         _logger = logger;
         _received = new ReceiveQueue(options.ReceiveBufferSlots, options.ReceiveDropPolicy == IceReceiveDropPolicy.DropOldest);
     }
@@ -36,7 +39,29 @@ public sealed class IceComponent
     /// <summary>The pair that data is sent on, as it stood when it was selected; null when nothing may be sent.</summary>
     public CandidatePairInfo? SelectedPair => Volatile.Read(ref _sendPath)?.Pair;
 
+    /// <summary>
+    /// What the socket of that pair can do about the traffic class of datagrams; nothing as long as there is no pair, or where a TURN server is
+    /// reached over a stream. A mark that cannot be set is left out, and the datagram sent without it.
+    /// </summary>
+    public DatagramMarking Marking => Volatile.Read(ref _sendPath)?.Marking ?? DatagramMarking.None;
+
+    /// <summary>
+    /// How many bytes of data one datagram is expected to carry on that pair without being fragmented; null when nothing may be sent.
+    /// </summary>
+    /// <remarks>
+    /// On a direct pair: what the system takes the path for able to carry (RFC 8085 §3.2), less the IP and UDP headers. At the beginning that is
+    /// the MTU of the interface; it becomes less when a router reports that something was too big (ICMP), and never more until the pair changes.
+    /// Where the system does not tell, and beyond a TURN server, packets of 1,280 bytes are assumed (RFC 8656 §3.7), less TURN's framing. It is
+    /// not probed: a path whose routers keep silent carries less than this says, while 1,200 bytes pass nearly everywhere.
+    /// </remarks>
+    public int? PayloadMtu => Volatile.Read(ref _sendPath)?.PayloadMtu;
+
     internal ReceiveQueue Received => _received;
+
+    private bool HasHandler => _handler is not null || _markedHandler is not null;
+
+    /// <summary>Told when less fits into a datagram than before; on any thread, possibly under locks.</summary>
+    internal Action<int>? PayloadMtuLowered { get; set; }
 
     /// <summary>Sends a datagram to the peer, waiting for room in the socket's send buffer. As with UDP, a datagram may be lost.</summary>
     /// <param name="datagram">The datagram; not to be changed until the task has ended.</param>
@@ -46,7 +71,19 @@ public sealed class IceComponent
     public ValueTask SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancellationToken = default)
     {
         SendPath? path = Volatile.Read(ref _sendPath);
-        return path is null ? RefuseSend() : path.SendAsync(datagram, cancellationToken);
+        return path is null ? RefuseSend() : path.SendAsync(datagram, null, cancellationToken);
+    }
+
+    /// <summary>Sends a datagram with a DSCP and an ECN of its own, as far as the socket can (<see cref="Marking"/>); else as without.</summary>
+    /// <param name="datagram">The datagram; not to be changed until the task has ended.</param>
+    /// <param name="trafficClass">The whole octet of the IP header: it takes the place of <see cref="IceAgentOptions.Dscp"/> too.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="IceException">NotConnected: there is no pair to send on. DatagramTooLarge: the system does not send so much at once.</exception>
+    /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> datagram, TrafficClass trafficClass, CancellationToken cancellationToken = default)
+    {
+        SendPath? path = Volatile.Read(ref _sendPath);
+        return path is null ? RefuseSend() : path.SendAsync(datagram, trafficClass, cancellationToken);
     }
 
     /// <summary>Sends a datagram without ever waiting.</summary>
@@ -54,24 +91,25 @@ public sealed class IceComponent
     /// <returns>False when there is no pair to send on, or no room in the socket's send buffer.</returns>
     /// <exception cref="IceException">DatagramTooLarge: the system does not send so much at once.</exception>
     /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
-    public bool TrySend(ReadOnlySpan<byte> datagram)
-    {
-        SendPath? path = Volatile.Read(ref _sendPath);
-        if (path is not null)
-            return path.TrySend(datagram);
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
-        return false;
-    }
+    public bool TrySend(ReadOnlySpan<byte> datagram) => TrySend(datagram, null);
+
+    /// <summary>Sends a datagram with a DSCP and an ECN of its own, as far as the socket can (<see cref="Marking"/>), without ever waiting.</summary>
+    /// <param name="datagram">The datagram.</param>
+    /// <param name="trafficClass">The whole octet of the IP header: it takes the place of <see cref="IceAgentOptions.Dscp"/> too.</param>
+    /// <returns>False when there is no pair to send on, or no room in the socket's send buffer.</returns>
+    /// <exception cref="IceException">DatagramTooLarge: the system does not send so much at once.</exception>
+    /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
+    public bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass trafficClass) => TrySend(datagram, (TrafficClass?)trafficClass);
 
     /// <summary>Receives the next datagram of the peer. One receive may wait at a time.</summary>
     /// <param name="buffer">Where the datagram goes; a longer one is cut off and the result says so.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="InvalidOperationException">Another receive waits, or the options have a DatagramHandler, or the component has an <see cref="IceUdpBridge"/>.</exception>
+    /// <exception cref="InvalidOperationException">Another receive waits, or the options have a DatagramHandler or a MarkedDatagramHandler, or the component has an <see cref="IceUdpBridge"/>.</exception>
     /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
     public ValueTask<IceReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_handler is not null)
-            throw new InvalidOperationException("The options have a DatagramHandler, which takes all datagrams: leave it out to use ReceiveAsync.");
+        if (HasHandler)
+            throw new InvalidOperationException("The options have a DatagramHandler or MarkedDatagramHandler, which takes all datagrams: leave it out to use ReceiveAsync.");
         if (Volatile.Read(ref _bridge) is not null)
             throw new InvalidOperationException("This component has an IceUdpBridge, which takes all datagrams: dispose of it to use ReceiveAsync.");
         return _received.ReceiveAsync(buffer, cancellationToken);
@@ -85,8 +123,8 @@ public sealed class IceComponent
     internal void Attach(IceDatagramHandler bridge)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
-        if (_handler is not null)
-            throw new InvalidOperationException("The options have a DatagramHandler, which takes all datagrams: leave it out to have a bridge.");
+        if (HasHandler)
+            throw new InvalidOperationException("The options have a DatagramHandler or MarkedDatagramHandler, which takes all datagrams: leave it out to have a bridge.");
         if (_received.HasReader)
             throw new InvalidOperationException("A ReceiveAsync of this component is waiting: await or cancel it first, for a bridge takes all datagrams.");
         if (Interlocked.CompareExchange(ref _bridge, bridge, null) is not null)
@@ -103,7 +141,7 @@ public sealed class IceComponent
 
     /// <summary>Takes a datagram that is no STUN, on the receive loop.</summary>
     /// <returns>False when it does not come from an accepted path: it is dropped.</returns>
-    internal bool OnDatagram(IcePath path, ReadOnlySpan<byte> datagram)
+    internal bool OnDatagram(IcePath path, ReadOnlySpan<byte> datagram, TrafficClass? trafficClass)
     {
         AcceptedPath[] accepted = Volatile.Read(ref _accepted);
         foreach (AcceptedPath candidate in accepted)
@@ -111,8 +149,8 @@ public sealed class IceComponent
             if (candidate.Path != path)
                 continue;
             candidate.Traffic.CountReceived(datagram.Length);
-            if (_received.IsPassThrough || !_received.Enqueue(datagram, path.Remote))
-                CallHandler(datagram, path.Remote);
+            if (_received.IsPassThrough || !_received.Enqueue(datagram, path.Remote, trafficClass))
+                CallHandler(datagram, path.Remote, trafficClass);
             return true;
         }
 
@@ -133,6 +171,13 @@ public sealed class IceComponent
         return false;
     }
 
+    /// <summary>A router has said that something sent from a socket to an address was too big. On any thread, possibly under locks.</summary>
+    internal void OnPathMtuLowered(LocalTransport transport, TransportAddress destination)
+    {
+        if (Volatile.Read(ref _sendPath) is { } path && path.UpdateMtu(transport, destination))
+            PayloadMtuLowered?.Invoke(path.PayloadMtu);
+    }
+
     /// <summary>Publishes where to send. Called under the driver's lock.</summary>
     internal void SetSendPath(SendPath? path) => Volatile.Write(ref _sendPath, path);
 
@@ -145,7 +190,7 @@ public sealed class IceComponent
     /// <summary>Lets the handler have what was buffered and, from then on, what arrives.</summary>
     internal void OpenHandler()
     {
-        if (_handler is not null && !_received.IsPassThrough)
+        if (HasHandler && !_received.IsPassThrough)
             _received.Drain(CallHandler);
     }
 
@@ -200,6 +245,15 @@ public sealed class IceComponent
         _received.Close();
     }
 
+    private bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass? trafficClass)
+    {
+        SendPath? path = Volatile.Read(ref _sendPath);
+        if (path is not null)
+            return path.TrySend(datagram, trafficClass);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
+        return false;
+    }
+
     private ValueTask RefuseSend()
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
@@ -209,12 +263,19 @@ public sealed class IceComponent
             : new IceException(refusal.Error, refusal.Message, refusal.Reason, refusal));
     }
 
-    private void CallHandler(ReadOnlySpan<byte> datagram, TransportAddress remote)
+    private void CallHandler(ReadOnlySpan<byte> datagram, TransportAddress remote, TrafficClass? trafficClass)
     {
 #pragma warning disable CA1031 // an application's handler may throw anything; the receive loop goes on
         try
         {
-            (Volatile.Read(ref _bridge) ?? _handler)?.Invoke(this, datagram, remote);
+            if (Volatile.Read(ref _bridge) is { } bridge)
+            {
+                bridge(this, datagram, remote);
+                return;
+            }
+
+            _handler?.Invoke(this, datagram, remote);
+            _markedHandler?.Invoke(this, datagram, new IceReceiveResult(datagram.Length, datagram.Length, remote) { TrafficClass = trafficClass });
         }
         catch (Exception exception)
         {

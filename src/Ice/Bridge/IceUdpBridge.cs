@@ -271,7 +271,7 @@ public sealed class IceUdpBridge : IAsyncDisposable
             return ValueTask.CompletedTask;
         }
 
-        ValueTask sending = path.SendAsync(datagram, _stopped);
+        ValueTask sending = path.SendAsync(datagram, null, _stopped);
         if (!sending.IsCompletedSuccessfully)
             return FinishAsync(sending, datagram.Length);
         Complete(sending);
@@ -316,7 +316,7 @@ public sealed class IceUdpBridge : IAsyncDisposable
         {
             try
             {
-                if (path.TrySend(datagram))
+                if (path.TrySend(datagram, null))
                     _counters.CountSentToPeer(datagram.Length);
                 else
                     Refuse(datagram.Length, "the system had no room or no way there.");

@@ -1,15 +1,21 @@
 using System.Net;
 using System.Net.Sockets;
 using Ice.Core;
+using Ice.Net;
+using Stun;
 
 namespace Ice;
 
 /// <summary>A pair without a relay of ours: a socket and a destination.</summary>
 internal sealed class DirectSendPath(LocalTransport transport, SocketAddress destination, PathTraffic traffic, CandidatePairInfo pair) : SendPath(traffic, pair)
 {
-    public override bool TrySend(ReadOnlySpan<byte> datagram)
+    private readonly IMarkedDatagramSocket? _marked = transport.Socket as IMarkedDatagramSocket;
+
+    public override DatagramMarking Marking => transport.Socket.Marking;
+
+    public override bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass? trafficClass)
     {
-        SocketError error = transport.Socket.TrySendTo(datagram, destination);
+        SocketError error = _marked?.TrySendTo([], datagram, destination, trafficClass) ?? transport.Socket.TrySendTo(datagram, destination);
         if (error == SocketError.Success)
         {
             Traffic.CountSent(datagram.Length);
@@ -20,15 +26,20 @@ internal sealed class DirectSendPath(LocalTransport transport, SocketAddress des
         return error == SocketError.MessageSize ? throw TooLarge(datagram.Length) : false;
     }
 
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancellationToken)
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> datagram, TrafficClass? trafficClass, CancellationToken cancellationToken)
     {
-        ValueTask sending = transport.Socket.SendToAsync(datagram, destination, cancellationToken);
+        ValueTask sending = _marked?.SendToAsync(datagram, destination, trafficClass, cancellationToken)
+            ?? transport.Socket.SendToAsync(datagram, destination, cancellationToken);
         if (!sending.IsCompletedSuccessfully)
             return FinishAsync(sending, datagram.Length);
         Complete(sending);
         Traffic.CountSent(datagram.Length);
         return ValueTask.CompletedTask;
     }
+
+    protected override bool GoesTo(LocalTransport from, TransportAddress remote) => from == transport && remote == Pair.Path.Remote;
+
+    protected override int ReadMtu() => Ice.PayloadMtu.Direct(transport.GetPathMtu(destination), Pair.Path.Remote);
 
     // A task that has ended is looked at once, so that its source can be used again.
     private static void Complete(ValueTask ended) => ended.GetAwaiter().GetResult();

@@ -1,4 +1,5 @@
 using System.Net;
+using Ice.Net;
 using Stun;
 
 namespace Ice;
@@ -9,6 +10,12 @@ namespace Ice;
 /// <param name="Remote">The sender's address.</param>
 public readonly record struct IceReceiveResult(int Length, int DatagramLength, TransportAddress Remote)
 {
+    /// <summary>
+    /// The DSCP and ECN that the datagram arrived with; null when they are not known (<see cref="IceComponent.Marking"/>), as with what came over
+    /// a stream from a TURN server. Through a TURN server over UDP they are those of the packet from the server.
+    /// </summary>
+    public TrafficClass? TrafficClass { get; init; }
+
     /// <summary>Whether the caller's buffer was too small for the datagram.</summary>
     public bool IsTruncated => DatagramLength > Length;
 

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Ice.Net;
 using Stun;
 
 namespace Ice;
@@ -57,7 +58,7 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
 
     /// <summary>Hands a datagram to the waiting receive, or keeps a copy.</summary>
     /// <returns>False when datagrams go straight to the handler.</returns>
-    public bool Enqueue(ReadOnlySpan<byte> datagram, TransportAddress remote)
+    public bool Enqueue(ReadOnlySpan<byte> datagram, TransportAddress remote, TrafficClass? trafficClass = null)
     {
         lock (_gate)
         {
@@ -68,7 +69,7 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
             if (_waiting)
             {
                 _waiting = false;
-                IceReceiveResult result = CopyTo(_waitingBuffer.Span, datagram, remote);
+                IceReceiveResult result = CopyTo(_waitingBuffer.Span, datagram, remote, trafficClass);
                 _waitingBuffer = default;
                 _source.SetResult(result);
                 return true;
@@ -84,7 +85,7 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
 
             byte[] buffer = _spare.TryPop(out byte[]? spare) && spare.Length >= datagram.Length ? spare : new byte[Math.Max(UsualSize, datagram.Length)];
             datagram.CopyTo(buffer);
-            _entries.Enqueue(new Entry(buffer, datagram.Length, remote));
+            _entries.Enqueue(new Entry(buffer, datagram.Length, remote, trafficClass));
             return true;
         }
     }
@@ -118,7 +119,7 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
     }
 
     /// <summary>Hands every waiting datagram to a handler, oldest first; what arrives meanwhile too. From then on nothing is queued.</summary>
-    public void Drain(Action<ReadOnlySpan<byte>, TransportAddress> handler)
+    public void Drain(Action<ReadOnlySpan<byte>, TransportAddress, TrafficClass?> handler)
     {
         while (true)
         {
@@ -132,7 +133,7 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
                 }
             }
 
-            handler(entry.Buffer.AsSpan(0, entry.Length), entry.Remote);
+            handler(entry.Buffer.AsSpan(0, entry.Length), entry.Remote, entry.TrafficClass);
             lock (_gate)
                 _spare.Push(entry.Buffer);
         }
@@ -198,17 +199,17 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
             return false;
         }
 
-        result = CopyTo(destination, entry.Buffer.AsSpan(0, entry.Length), entry.Remote);
+        result = CopyTo(destination, entry.Buffer.AsSpan(0, entry.Length), entry.Remote, entry.TrafficClass);
         _spare.Push(entry.Buffer);
         return true;
     }
 
-    private static IceReceiveResult CopyTo(Span<byte> destination, ReadOnlySpan<byte> datagram, TransportAddress remote)
+    private static IceReceiveResult CopyTo(Span<byte> destination, ReadOnlySpan<byte> datagram, TransportAddress remote, TrafficClass? trafficClass)
     {
         int length = Math.Min(destination.Length, datagram.Length);
         datagram[..length].CopyTo(destination);
-        return new IceReceiveResult(length, datagram.Length, remote);
+        return new IceReceiveResult(length, datagram.Length, remote) { TrafficClass = trafficClass };
     }
 
-    private readonly record struct Entry(byte[] Buffer, int Length, TransportAddress Remote);
+    private readonly record struct Entry(byte[] Buffer, int Length, TransportAddress Remote, TrafficClass? TrafficClass);
 }

@@ -2,88 +2,100 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Ice.Core;
+using Ice.Net;
+using Stun;
 using Turn;
 
 namespace Ice;
 
 /// <summary>A pair through a TURN server of ours: ChannelData to the server, or a Send indication as long as no channel is bound (RFC 8656 §11, §12).</summary>
+/// <remarks>A traffic class marks the packets to the server; RFC 8656 §14 leaves it to the server whether those to the peer have it too.</remarks>
 internal sealed class RelayedSendPath(
     AgentDriver driver, LocalTransport transport, SocketAddress server, RelayRoute route, PathTraffic traffic, CandidatePairInfo pair) : SendPath(traffic, pair)
 {
-    public override bool TrySend(ReadOnlySpan<byte> datagram)
+    private readonly IMarkedDatagramSocket? _marked = transport.Socket as IMarkedDatagramSocket;
+
+    public override DatagramMarking Marking => transport.Socket.Marking;
+
+    public override bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass? trafficClass)
     {
         if (route.Channel == 0)
-            return Count(driver.TrySendRelayed(Pair.Path, datagram), datagram.Length);
-        byte[] frame = ArrayPool<byte>.Shared.Rent(datagram.Length + ChannelData.HeaderLength);
-        try
-        {
-            int length = ChannelData.Write(frame, route.Channel, datagram, stream: false);
-            SocketError error = length == 0 ? SocketError.MessageSize : transport.Socket.TrySendTo(frame.AsSpan(0, length), server);
-            _ = Count(error == SocketError.Success, datagram.Length);
-            return error == SocketError.MessageSize ? throw TooLarge(datagram.Length) : error == SocketError.Success;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(frame);
-        }
+            return Count(driver.TrySendRelayed(Pair.Path, datagram, trafficClass), datagram.Length);
+        SocketError error = TrySendOnChannel(datagram, trafficClass);
+        _ = Count(error == SocketError.Success, datagram.Length);
+        return error == SocketError.MessageSize ? throw TooLarge(datagram.Length) : error == SocketError.Success;
     }
 
-    public override ValueTask SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancellationToken)
+    public override ValueTask SendAsync(ReadOnlyMemory<byte> datagram, TrafficClass? trafficClass, CancellationToken cancellationToken)
     {
-        // The socket's own buffer has room for what goes through a relay nearly always; where it has none, waiting is worth an allocation.
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled(cancellationToken);
         if (route.Channel == 0)
         {
-            _ = TrySend(datagram.Span);
+            _ = TrySend(datagram.Span, trafficClass);
             return ValueTask.CompletedTask;
         }
 
-        if (datagram.Length > ChannelData.MaxPayloadLength)
-        {
-            Traffic.CountDiscarded(datagram.Length);
-            return ValueTask.FromException(TooLarge(datagram.Length));
-        }
-
-        byte[] frame = ArrayPool<byte>.Shared.Rent(datagram.Length + ChannelData.HeaderLength);
-        int length = ChannelData.Write(frame, route.Channel, datagram.Span, stream: false);
-        ValueTask sending = transport.Socket.SendToAsync(frame.AsMemory(0, length), server, cancellationToken);
-        if (!sending.IsCompletedSuccessfully)
-            return FinishAsync(sending, frame, datagram.Length);
-        Complete(sending);
-        ArrayPool<byte>.Shared.Return(frame);
-        Traffic.CountSent(datagram.Length);
-        return ValueTask.CompletedTask;
+        // The socket's own buffer has room for what goes through a relay nearly always; where it has none, waiting is worth a copy.
+        SocketError error = TrySendOnChannel(datagram.Span, trafficClass);
+        if (error == SocketError.WouldBlock)
+            return WaitAndSendAsync(datagram, trafficClass, cancellationToken);
+        _ = Count(error == SocketError.Success, datagram.Length);
+        return error == SocketError.MessageSize ? ValueTask.FromException(TooLarge(datagram.Length)) : ValueTask.CompletedTask;
     }
 
     public override bool TryUnwrap(IcePath path, ReadOnlySpan<byte> datagram, out IcePath inner, out ReadOnlySpan<byte> data) =>
         TryUnwrap(route, path, datagram, out inner, out data);
 
-    private async ValueTask FinishAsync(ValueTask sending, byte[] frame, int length)
+    protected override bool GoesTo(LocalTransport from, TransportAddress remote) => from == transport && remote == route.Server.Remote;
+
+    protected override int ReadMtu() => Ice.PayloadMtu.Relayed(transport.GetPathMtu(server), isStream: false, route);
+
+    private SocketError TrySendOnChannel(ReadOnlySpan<byte> datagram, TrafficClass? trafficClass)
     {
+        if (datagram.Length > ChannelData.MaxPayloadLength)
+            return SocketError.MessageSize;
+        if (_marked is { } socket)
+        {
+            Span<byte> header = stackalloc byte[ChannelData.HeaderLength];
+            ChannelData.WriteHeader(header, route.Channel, datagram.Length);
+            return socket.TrySendTo(header, datagram, server, trafficClass);
+        }
+
+        byte[] frame = ArrayPool<byte>.Shared.Rent(datagram.Length + ChannelData.HeaderLength);
+        int length = ChannelData.Write(frame, route.Channel, datagram, stream: false);
+        SocketError error = transport.Socket.TrySendTo(frame.AsSpan(0, length), server);
+        ArrayPool<byte>.Shared.Return(frame);
+        return error;
+    }
+
+    private async ValueTask WaitAndSendAsync(ReadOnlyMemory<byte> datagram, TrafficClass? trafficClass, CancellationToken cancellationToken)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(datagram.Length + ChannelData.HeaderLength);
         try
         {
-            await sending.ConfigureAwait(false);
-            Traffic.CountSent(length);
+            Memory<byte> frame = buffer.AsMemory(0, ChannelData.Write(buffer, route.Channel, datagram.Span, stream: false));
+            if (_marked is { } socket)
+                await socket.SendToAsync(frame, server, trafficClass, cancellationToken).ConfigureAwait(false);
+            else
+                await transport.Socket.SendToAsync(frame, server, cancellationToken).ConfigureAwait(false);
+            Traffic.CountSent(datagram.Length);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.MessageSize)
         {
-            Traffic.CountDiscarded(length);
-            throw TooLarge(length);
+            Traffic.CountDiscarded(datagram.Length);
+            throw TooLarge(datagram.Length);
         }
         catch (SocketException)
         {
             // Lost on the way, as in a direct path.
-            Traffic.CountDiscarded(length);
+            Traffic.CountDiscarded(datagram.Length);
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(frame);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
-
-    // A task that has ended is looked at once, so that its source can be used again.
-    private static void Complete(ValueTask ended) => ended.GetAwaiter().GetResult();
 
     private bool Count(bool sent, int length)
     {

@@ -1,21 +1,50 @@
 using Ice.Core;
+using Ice.Net;
+using Stun;
 using Turn;
 
 namespace Ice;
 
-/// <summary>Where a component's datagrams go, fixed when the pair was selected. Immutable but for its counters; thread-safe.</summary>
+/// <summary>Where a component's datagrams go, fixed when the pair was selected. Immutable but for its counters and its MTU; thread-safe.</summary>
 internal abstract class SendPath(PathTraffic traffic, CandidatePairInfo pair)
 {
+    private int _payloadMtu = int.MaxValue;
+
     public CandidatePairInfo Pair { get; } = pair;
 
     public PathTraffic Traffic { get; } = traffic;
 
+    /// <summary>What can be done about the traffic class of its datagrams.</summary>
+    public virtual DatagramMarking Marking => DatagramMarking.None;
+
+    /// <summary>How many bytes of data one datagram is expected to carry unfragmented.</summary>
+    public int PayloadMtu => Volatile.Read(ref _payloadMtu);
+
     /// <summary>Sends without waiting.</summary>
     /// <returns>False when the system had no room or refused.</returns>
-    public abstract bool TrySend(ReadOnlySpan<byte> datagram);
+    public abstract bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass? trafficClass);
 
     /// <summary>Sends, waiting for room.</summary>
-    public abstract ValueTask SendAsync(ReadOnlyMemory<byte> datagram, CancellationToken cancellationToken);
+    public abstract ValueTask SendAsync(ReadOnlyMemory<byte> datagram, TrafficClass? trafficClass, CancellationToken cancellationToken);
+
+    /// <summary>Asks the system what it has learned of the way to where the datagrams are sent, the peer or its server.</summary>
+    /// <param name="transport">The socket that heard of a change, and <paramref name="destination"/> for which address; null at the beginning.</param>
+    /// <param name="destination">The address.</param>
+    /// <returns>Whether less fits now than before. It never grows: what a router has said once is believed until the pair changes.</returns>
+    public bool UpdateMtu(LocalTransport? transport = null, TransportAddress destination = default)
+    {
+        if (transport is not null && !GoesTo(transport, destination))
+            return false;
+        int value = ReadMtu();
+        int known;
+        while (value < (known = PayloadMtu))
+        {
+            if (Interlocked.CompareExchange(ref _payloadMtu, value, known) == known)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>The peer's data in a ChannelData message, when it came on the channel of this path; false for everything else.</summary>
     public virtual bool TryUnwrap(IcePath path, ReadOnlySpan<byte> datagram, out IcePath inner, out ReadOnlySpan<byte> data)
@@ -24,6 +53,12 @@ internal abstract class SendPath(PathTraffic traffic, CandidatePairInfo pair)
         data = default;
         return false;
     }
+
+    /// <summary>Whether this path's packets leave by a socket for an address.</summary>
+    protected virtual bool GoesTo(LocalTransport transport, TransportAddress destination) => false;
+
+    /// <summary>What the system knows now.</summary>
+    protected abstract int ReadMtu();
 
     /// <summary>The same for a path that has a channel.</summary>
     /// <remarks>

@@ -59,6 +59,9 @@ internal static partial class Log
     [LoggerMessage(1017, LogLevel.Debug, "Server {Url}: the stream from {Local} has ended: {Reason}")]
     public static partial void RelayStreamClosed(ILogger logger, string url, System.Net.IPEndPoint local, string reason);
 
+    [LoggerMessage(1018, LogLevel.Warning, "The socket on interface {InterfaceName} cannot be given DSCP {Dscp} (IceAgentOptions.Dscp): its packets leave unmarked.")]
+    public static partial void DscpRefused(ILogger logger, string interfaceName, int dscp);
+
     [LoggerMessage(1050, LogLevel.Debug, "Bridge of component {Component}: at {Local}.")]
     public static partial void BridgeStarted(ILogger logger, ComponentId component, System.Net.IPEndPoint local);
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Ice.Core;
+using Ice.Net;
 using Microsoft.Extensions.Logging;
 using Stun;
 
@@ -142,14 +143,14 @@ internal sealed class AgentDriver : IAsyncDisposable
     }
 
     /// <summary>Sends data through a relay that has no channel to the peer yet.</summary>
-    public bool TrySendRelayed(IcePath path, ReadOnlySpan<byte> payload)
+    public bool TrySendRelayed(IcePath path, ReadOnlySpan<byte> payload, TrafficClass? trafficClass)
     {
         using Scope scope = Enter();
         if (_closed)
             return false;
         _relayScratch = _relayScratch.Length >= payload.Length + RelayOverhead ? _relayScratch : new byte[payload.Length + RelayOverhead];
         return Core.TryEncodeRelayed(path, payload, _relayScratch, out Transmit transmit)
-            && TrySend(_relayScratch.AsSpan(0, transmit.Length), transmit.Path) == SocketError.Success;
+            && TrySend(_relayScratch.AsSpan(0, transmit.Length), transmit.Path, trafficClass) == SocketError.Success;
     }
 
     /// <summary>Ends the machine. Nothing is sent afterwards.</summary>
@@ -222,8 +223,8 @@ internal sealed class AgentDriver : IAsyncDisposable
             _checksSent++;
     }
 
-    private SocketError TrySend(ReadOnlySpan<byte> message, IcePath path) => _transports.TryGetValue(path.Base, out LocalTransport? transport)
-        ? transport.TrySendStun(message, path.Remote)
+    private SocketError TrySend(ReadOnlySpan<byte> message, IcePath path, TrafficClass? trafficClass = null) => _transports.TryGetValue(path.Base, out LocalTransport? transport)
+        ? transport.TrySendStun(message, path.Remote, trafficClass)
         : Streams.Find(path.Base)?.TrySend(message) ?? SocketError.NotSocket;
 
     private void ReportTraffic(Instant now)

@@ -14,7 +14,7 @@ internal static class HostGatherer
     public static List<HostSocket> Open(IceAgentOptions options, IReadOnlyList<IceComponent> components, ILogger logger)
     {
         IReadOnlyList<HostAddress> addresses = SelectAddresses(options);
-        Func<IPEndPoint, IDatagramSocket> factory = options.SocketFactory ?? PortableUdpSocket.Bind;
+        Func<IPEndPoint, IDatagramSocket> factory = options.SocketFactory ?? UdpSocket.Bind;
         int[] preferences = LocalPreferences.Assign([.. addresses.Select(static address => TransportAddress.FromIPAddress(address.Address, 0))]);
         List<HostSocket> sockets = [];
         try

@@ -76,6 +76,16 @@ public sealed record IceAgentOptions
     /// <remarks>Never called before the agent has raised <see cref="IceAgent.StateChanged"/> with Connected: what arrives earlier is buffered and handed over then.</remarks>
     public IceDatagramHandler? DatagramHandler { get; init; }
 
+    /// <summary>The same with what is known of each datagram, its <see cref="IceReceiveResult.TrafficClass"/> among it; in place of <see cref="DatagramHandler"/>.</summary>
+    public IceMarkedDatagramHandler? MarkedDatagramHandler { get; init; }
+
+    /// <summary>
+    /// The Differentiated Services Code Point, 0 to 63, of everything that the agent's UDP sockets send, but for datagrams that are sent with a
+    /// traffic class of their own: checks and their responses, consent and TURN have it too (RFC 8445 §7.2.3). 0, best effort, by default.
+    /// </summary>
+    /// <remarks>A system that refuses is logged as a warning, and shows in <see cref="IceComponent.Marking"/>. TCP to TURN servers is not marked.</remarks>
+    public int Dscp { get; init; }
+
     /// <summary>How many received datagrams a component buffers; 256 by default.</summary>
     public int ReceiveBufferSlots { get; init; } = 256;
 

@@ -1,4 +1,5 @@
 using Ice.Core;
+using Ice.Net;
 
 namespace Ice;
 
@@ -22,6 +23,9 @@ internal static class OptionsValidator
         Require(options.IPv4 || options.IPv6, "IPv4 and IPv6 are both switched off: switch one of them on.");
         Require(options.ReceiveBufferSlots is >= 1 and <= 65_536, $"ReceiveBufferSlots is {options.ReceiveBufferSlots} and must be 1 to 65,536; 256 is the default.");
         Require(options.MaxDatagramSize is >= 1280 and <= 65_535, $"MaxDatagramSize is {options.MaxDatagramSize} and must be 1,280 to 65,535 bytes; 2,048 is the default.");
+        Require(options.Dscp is >= 0 and <= TrafficClass.MaxDscp, $"Dscp is {options.Dscp} and must be 0 to 63: 46 is EF. It is not the whole octet, of which it is the upper six bits.");
+        Require(options.DatagramHandler is null || options.MarkedDatagramHandler is null,
+            "DatagramHandler and MarkedDatagramHandler are both set, and each would take all datagrams: leave one of them out.");
         // RFC 8445 §5.2: "Lite implementations only utilize host candidates."
         Require(options.Mode == IceMode.Full || options.Servers is { Count: 0 }, "A lite agent has host candidates only (RFC 8445 §5.2): leave Servers empty, or use IceMode.Full.");
         if (options.PortRange?.Validate() is { } rangeProblem)

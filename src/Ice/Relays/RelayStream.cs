@@ -120,7 +120,7 @@ internal sealed class RelayStream(
     {
         if (data.Length > options.MaxDatagramSize)
             driver.StreamCounts.CountOversized();
-        else if (!from.Component.OnDatagram(path, data))
+        else if (!from.Component.OnDatagram(path, data, null))
             driver.StreamCounts.CountUnaccepted();
     }
 }

@@ -21,6 +21,8 @@ internal sealed class LocalTransport : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopped;
     private readonly AgentDriver _driver;
+    private readonly IMarkedDatagramSocket? _marked;
+    private readonly IPathMtuSocket? _pathMtu;
     private readonly SocketAddress _stunDestination;
     private readonly int _maxDatagramSize;
     private readonly ILogger _logger;
@@ -45,6 +47,14 @@ internal sealed class LocalTransport : IAsyncDisposable
         _stunDestination = socket.CreateAddress();
         _maxDatagramSize = options.MaxDatagramSize;
         _logger = logger;
+        _marked = socket as IMarkedDatagramSocket;
+        _pathMtu = socket as IPathMtuSocket;
+        if (_pathMtu is { } tells)
+            tells.PathMtuLowered = destination => Component.OnPathMtuLowered(this, SocketAddressCodec.Read(destination));
+        // RFC 8445 §7.2.3: "If the agent is using Differentiated Services Code Point (DSCP) markings [RFC2475] in data packets that it will
+        // send, the agent SHOULD apply the same markings to Binding requests and responses that it will send." Both leave by this socket.
+        if (options.Dscp != 0 && !socket.TrySetTrafficClass(new TrafficClass(options.Dscp)))
+            Log.DscpRefused(logger, interfaceName, options.Dscp);
     }
 
     public BaseId Id { get; }
@@ -74,16 +84,19 @@ internal sealed class LocalTransport : IAsyncDisposable
     public void Start() => _loop = ReceiveAsync();
 
     /// <summary>Sends STUN. Called under the driver's lock, which guards the reused address.</summary>
-    public SocketError TrySendStun(ReadOnlySpan<byte> datagram, TransportAddress destination)
+    public SocketError TrySendStun(ReadOnlySpan<byte> datagram, TransportAddress destination, TrafficClass? trafficClass)
     {
         if (destination.IsIPv4 != Address.IsIPv4)
             return SocketError.AddressFamilyNotSupported;
         SocketAddressCodec.Write(destination, _stunDestination, ScopeId);
-        SocketError error = Socket.TrySendTo(datagram, _stunDestination);
+        SocketError error = _marked?.TrySendTo([], datagram, _stunDestination, trafficClass) ?? Socket.TrySendTo(datagram, _stunDestination);
         if (error is not (SocketError.Success or SocketError.WouldBlock))
             Log.StunSendRefused(_logger, LocalEndPoint, error);
         return error;
     }
+
+    /// <summary>The size of the IP packets that the system takes the path to an address for able to carry; null when it does not tell.</summary>
+    public int? GetPathMtu(SocketAddress destination) => _pathMtu?.GetPathMtu(destination);
 
     /// <summary>Closes the socket; the receive loop ends.</summary>
     public void Close()
@@ -110,11 +123,22 @@ internal sealed class LocalTransport : IAsyncDisposable
         {
             try
             {
-                ValueTask<int> receiving = Socket.ReceiveFromAsync(buffer, source, _stopped);
-                burst = receiving.IsCompleted ? burst + 1 : 0;
-                int length = await receiving.ConfigureAwait(false);
+                ReceivedDatagram received;
+                if (_marked is { } marked)
+                {
+                    ValueTask<ReceivedDatagram> receiving = marked.ReceiveMarkedFromAsync(buffer, source, _stopped);
+                    burst = receiving.IsCompleted ? burst + 1 : 0;
+                    received = await receiving.ConfigureAwait(false);
+                }
+                else
+                {
+                    ValueTask<int> receiving = Socket.ReceiveFromAsync(buffer, source, _stopped);
+                    burst = receiving.IsCompleted ? burst + 1 : 0;
+                    received = new ReceivedDatagram(await receiving.ConfigureAwait(false), null);
+                }
+
                 _consecutiveErrors = 0;
-                Handle(buffer, length, source);
+                Handle(buffer, received, source);
                 if (burst < Burst)
                     continue;
                 burst = 0;
@@ -156,9 +180,9 @@ internal sealed class LocalTransport : IAsyncDisposable
         return true;
     }
 
-    private void Handle(byte[] buffer, int length, SocketAddress source)
+    private void Handle(byte[] buffer, ReceivedDatagram received, SocketAddress source)
     {
-        if (length > _maxDatagramSize)
+        if (received.Length > _maxDatagramSize)
         {
             Count(ref _oversized);
             return;
@@ -167,7 +191,7 @@ internal sealed class LocalTransport : IAsyncDisposable
 #pragma warning disable CA1031 // the outermost loop: a defect in handling one datagram must not end the reception of all others
         try
         {
-            Dispatch(buffer.AsSpan(0, length), new IcePath(Id, SocketAddressCodec.Read(source)));
+            Dispatch(buffer.AsSpan(0, received.Length), new IcePath(Id, SocketAddressCodec.Read(source)), received.TrafficClass);
         }
         catch (Exception exception)
         {
@@ -176,7 +200,7 @@ internal sealed class LocalTransport : IAsyncDisposable
 #pragma warning restore CA1031
     }
 
-    private void Dispatch(ReadOnlySpan<byte> datagram, IcePath path)
+    private void Dispatch(ReadOnlySpan<byte> datagram, IcePath path, TrafficClass? trafficClass)
     {
         if (Component.TryUnwrap(path, datagram, out IcePath inner, out ReadOnlySpan<byte> data) && !MayBeStun(data))
         {
@@ -198,11 +222,13 @@ internal sealed class LocalTransport : IAsyncDisposable
             }
         }
 
-        if (!Component.OnDatagram(path, datagram))
+        if (!Component.OnDatagram(path, datagram, trafficClass))
             Count(ref _unaccepted);
     }
 
     // STUN has the first bytes 0 to 3 (RFC 7983 §7); the magic cookie tells it from application data that happens to begin so.
+    // RFC 8489 §6.3: "In the case when STUN is being multiplexed with another protocol, an error may indicate that this is not really a STUN
+    // message; in this case, the agent should try to parse the message as a different protocol."
     internal static bool MayBeStun(ReadOnlySpan<byte> datagram) =>
         datagram.Length >= 20 && datagram[0] <= 3 && BinaryPrimitives.ReadUInt32BigEndian(datagram[4..]) == 0x2112A442;
 

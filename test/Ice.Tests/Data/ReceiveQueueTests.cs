@@ -123,7 +123,7 @@ public sealed class ReceiveQueueTests
     {
         ReceiveQueue queue = Filled(slots: 4, dropOldest: false, 1, 2);
         List<int> handled = [];
-        queue.Drain((datagram, _) =>
+        queue.Drain((datagram, _, _) =>
         {
             handled.Add(datagram[0]);
             if (handled.Count == 1)
