@@ -25,19 +25,7 @@ public static class IcmpErrorQueue
     public static bool TryEnable(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        if (!OperatingSystem.IsLinux())
-            return false;
-        try
-        {
-            bool ipv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
-            ReadOnlySpan<byte> on = [1, 0, 0, 0];
-            socket.SetRawSocketOption(ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, ipv6 ? IPv6RecvErr : IpRecvErr, BitConverter.IsLittleEndian ? on : [0, 0, 0, 1]);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        return OperatingSystem.IsLinux() && TrySet(socket, true);
     }
 
     /// <summary>Takes the next entry of a socket's queue; never waits.</summary>
@@ -60,19 +48,37 @@ public static class IcmpErrorQueue
         return true;
     }
 
-    // One control message: cmsghdr (length, level, type) and struct sock_extended_err (errno, origin, type, code, pad, info, data).
+    /// <summary>Keeps no more ICMP messages for a socket, and forgets those that it has.</summary>
+    internal static bool TryDisable(Socket socket) => TrySet(socket, false);
+
+    private static bool TrySet(Socket socket, bool value)
+    {
+        try
+        {
+            bool ipv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
+            socket.SetRawSocketOption(ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, ipv6 ? IPv6RecvErr : IpRecvErr, BitConverter.GetBytes(value ? 1 : 0));
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    // struct sock_extended_err (errno, origin, type, code, pad, info, data), among other control messages that the socket has asked for.
     private static IcmpError Read(ReadOnlySpan<byte> control)
     {
-        int headerLength = nint.Size + 8;
-        if (control.Length < headerLength + 16)
+        ReadOnlySpan<byte> extended = LinuxMessages.FindControl(control, LinuxMessages.IpLevel, IpRecvErr);
+        byte expected = OriginIcmp;
+        if (extended.IsEmpty)
+        {
+            extended = LinuxMessages.FindControl(control, LinuxMessages.IPv6Level, IPv6RecvErr);
+            expected = OriginIcmpIPv6;
+        }
+
+        if (extended.Length < 16 || extended[4] != expected)
             return default;
-        int level = MemoryMarshal.Read<int>(control[nint.Size..]);
-        int kind = MemoryMarshal.Read<int>(control[(nint.Size + 4)..]);
-        ReadOnlySpan<byte> extended = control[headerLength..];
         byte origin = extended[4];
-        bool isIcmp = (level == LinuxMessages.IpLevel && kind == IpRecvErr && origin == OriginIcmp) || (level == LinuxMessages.IPv6Level && kind == IPv6RecvErr && origin == OriginIcmpIPv6);
-        if (!isIcmp)
-            return default;
         byte type = extended[5];
         byte code = extended[6];
         bool hasMtu = origin == OriginIcmp ? type == TypeUnreachable && code == CodeFragmentationNeeded : type == TypeTooBig;

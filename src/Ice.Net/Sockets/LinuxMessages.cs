@@ -118,18 +118,31 @@ internal static unsafe partial class LinuxMessages
         return (nuint)(s_controlHeader + nint.Size);
     }
 
+    /// <summary>Finds a control message among those that came (CMSG_FIRSTHDR, CMSG_NXTHDR).</summary>
+    /// <returns>Its data; empty when there is none.</returns>
+    public static ReadOnlySpan<byte> FindControl(ReadOnlySpan<byte> control, int level, int type)
+    {
+        while (control.Length >= s_controlHeader)
+        {
+            nuint length = MemoryMarshal.Read<nuint>(control);
+            if (length < (nuint)s_controlHeader || length > (nuint)control.Length)
+                return default;
+            if (MemoryMarshal.Read<int>(control[nint.Size..]) == level && MemoryMarshal.Read<int>(control[(nint.Size + 4)..]) == type)
+                return control[s_controlHeader..(int)length];
+            control = control[(int)Math.Min((length + (nuint)nint.Size - 1) & ~((nuint)nint.Size - 1), (nuint)control.Length)..];
+        }
+
+        return default;
+    }
+
+    // ip(7): IP_TOS comes as one byte; ipv6(7): IPV6_TCLASS as an int.
     private static TrafficClass? ReadControl(ReadOnlySpan<byte> control)
     {
-        if (control.Length <= s_controlHeader)
-            return null;
-        int level = MemoryMarshal.Read<int>(control[nint.Size..]);
-        int type = MemoryMarshal.Read<int>(control[(nint.Size + 4)..]);
-        // ip(7): IP_TOS comes as one byte; ipv6(7): IPV6_TCLASS as an int.
-        if (level == IpLevel && type == IpTos)
-            return TrafficClass.FromOctet(control[s_controlHeader]);
-        if (level == IPv6Level && type == IPv6TrafficClass && control.Length >= s_controlHeader + sizeof(int))
-            return TrafficClass.FromOctet((byte)MemoryMarshal.Read<int>(control[s_controlHeader..]));
-        return null;
+        if (FindControl(control, IpLevel, IpTos) is { Length: > 0 } tos)
+            return TrafficClass.FromOctet(tos[0]);
+        return FindControl(control, IPv6Level, IPv6TrafficClass) is { Length: >= sizeof(int) } trafficClass
+            ? TrafficClass.FromOctet((byte)MemoryMarshal.Read<int>(trafficClass))
+            : null;
     }
 
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]

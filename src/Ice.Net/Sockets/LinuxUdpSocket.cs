@@ -15,6 +15,9 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
 
     // Fairness: an error queue that others fill faster than it is read must not hold up a send or a receive.
     private const int MaxErrors = 64;
+
+    // Whoever receives datagrams of the socket can have such messages sent, and each costs more than a datagram does: enough is enough.
+    private const int MaxErrorsInAll = 256;
     private const int MaxAttempts = 4;
 
     // How long a thread of the pool waits for room before it looks whether it still should.
@@ -24,9 +27,11 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
     private readonly SafeHandle _handle;
     private readonly bool _ipv6;
     private readonly PendingReceive _pending;
-    private readonly bool _hasErrorQueue;
+    private readonly bool _hadErrorQueue;
     private readonly Lock _errorGate = new();
     private readonly SocketAddress _errorDestination;
+    private volatile bool _hasErrorQueue;
+    private int _errors;
 
     private LinuxUdpSocket(Socket socket)
     {
@@ -36,7 +41,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
         _ipv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         _errorDestination = CreateAddress();
-        _hasErrorQueue = IcmpErrorQueue.TryEnable(socket);
+        _hasErrorQueue = _hadErrorQueue = IcmpErrorQueue.TryEnable(socket);
         bool told = TrySet(_ipv6 ? LinuxMessages.IPv6ReceiveTrafficClass : LinuxMessages.IpReceiveTos, 1);
         Marking = DatagramMarking.SendPerSocket | DatagramMarking.SendPerDatagram | (told ? DatagramMarking.Receive : DatagramMarking.None);
     }
@@ -49,6 +54,9 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
 
     /// <inheritdoc/>
     public DatagramMarking Marking { get; }
+
+    /// <summary>Whether what ICMP says of what was sent is still listened to.</summary>
+    internal bool HasErrorQueue => _hasErrorQueue;
 
     /// <summary>Opens a socket and binds it.</summary>
     /// <param name="localEndPoint">The address, and the port or 0 for one of the system's choice.</param>
@@ -188,7 +196,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
     }
 
     /// <summary>Whether an error of receiving is only ICMP's about something sent: the queue is emptied, and it is to be tried again.</summary>
-    internal bool IsEcho(SocketError error) => error != SocketError.OperationAborted && (TellErrors() || (_hasErrorQueue && LinuxErrors.MayBeEcho(error)));
+    internal bool IsEcho(SocketError error) => error != SocketError.OperationAborted && (TellErrors() || (_hadErrorQueue && LinuxErrors.MayBeEcho(error)));
 
     /// <summary>Empties the error queue.</summary>
     /// <returns>Whether there was something: a send or a receive that failed because of it is to be made again.</returns>
@@ -202,8 +210,15 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
             for (int count = 0; count < MaxErrors && IcmpErrorQueue.TryTake(_socket, _errorDestination, out IcmpError error); count++)
             {
                 told = true;
+                _errors++;
                 if (error.Mtu > 0)
                     PathMtuLowered?.Invoke(_errorDestination);
+            }
+
+            if (_errors >= MaxErrorsInAll && _hasErrorQueue)
+            {
+                _hasErrorQueue = false;
+                _ = IcmpErrorQueue.TryDisable(_socket);
             }
         }
 

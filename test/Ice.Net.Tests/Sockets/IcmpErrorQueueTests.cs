@@ -11,10 +11,19 @@ internal sealed class IcmpErrorQueueTests
     private static readonly IPAddress[] s_loopbacks = [IPAddress.Loopback, IPAddress.IPv6Loopback];
 
     [TestCaseSource(nameof(s_loopbacks))]
-    public async Task A_closed_port_is_told_with_its_address(IPAddress address, CancellationToken cancellationToken)
+    public Task A_closed_port_is_told_with_its_address(IPAddress address, CancellationToken cancellationToken) => AskClosedPortAsync(address, alsoTos: false, cancellationToken);
+
+    [TestCaseSource(nameof(s_loopbacks))]
+    public Task It_is_told_too_where_the_traffic_class_comes_before_it(IPAddress address, CancellationToken cancellationToken) => AskClosedPortAsync(address, alsoTos: true, cancellationToken);
+
+    private static async Task AskClosedPortAsync(IPAddress address, bool alsoTos, CancellationToken cancellationToken)
     {
         using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         socket.Bind(new IPEndPoint(address, 0));
+        // IP_RECVTOS and IPV6_RECVTCLASS
+        bool ipv4 = address.AddressFamily == AddressFamily.InterNetwork;
+        if (alsoTos)
+            socket.SetRawSocketOption(ipv4 ? 0 : 41, ipv4 ? 13 : 66, BitConverter.GetBytes(1));
         Assert.That(IcmpErrorQueue.TryEnable(socket), Is.True);
         var destination = new SocketAddress(address.AddressFamily);
         Assert.That(IcmpErrorQueue.TryTake(socket, destination, out _), Is.False, "Nothing was sent yet.");

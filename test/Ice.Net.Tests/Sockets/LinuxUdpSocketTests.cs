@@ -95,14 +95,18 @@ internal sealed class LinuxUdpSocketTests
         gone.Dispose();
         byte[] buffer = new byte[10];
         ValueTask<ReceivedDatagram> waiting = left.ReceiveMarkedFromAsync(buffer, left.CreateAddress(), cancellationToken);
-        for (byte i = 0; i < 100; i++)
+        for (int i = 0; i < 400; i++)
         {
             Assert.That(left.TrySendTo([9], nowhere), Is.EqualTo(SocketError.Success));
-            Assert.That(left.TrySendTo([i], right.LocalEndPoint.Serialize()), Is.EqualTo(SocketError.Success));
+            Assert.That(left.TrySendTo([(byte)i], right.LocalEndPoint.Serialize()), Is.EqualTo(SocketError.Success));
             byte[] here = new byte[10];
             Assert.That((await right.ReceiveMarkedFromAsync(here, right.CreateAddress(), cancellationToken)).Length, Is.EqualTo(1));
-            Assert.That(here[0], Is.EqualTo(i));
+            Assert.That(here[0], Is.EqualTo((byte)i));
+            if (i == 100)
+                Assert.That(left.HasErrorQueue, Is.True, "some are nothing");
         }
+
+        Assert.That(left.HasErrorQueue, Is.False, "some hundred are enough");
 
         right.TrySendTo([7], left.LocalEndPoint.Serialize());
         Assert.That((await waiting).Length, Is.EqualTo(1));
