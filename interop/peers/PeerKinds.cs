@@ -1,0 +1,34 @@
+namespace PeersInterop;
+
+/// <summary>The programs, as interop/run has built them.</summary>
+/// <param name="programs">Where the built ones are.</param>
+/// <param name="iceDll">Our own program.</param>
+internal sealed class PeerKinds(string programs, string iceDll)
+{
+    /// <summary>Ours: <c>ice peer</c>.</summary>
+    public PeerKind Ours { get; } = new("ours", ["dotnet", iceDll, "peer"]);
+
+    /// <summary>The others.</summary>
+    public IReadOnlyList<PeerKind> All { get; } =
+    [
+        // Not the python3 of the path: Debian's modules belong to Debian's own.
+        new("aioice", ["/usr/bin/python3", Path.Combine(programs, "aioice_peer.py")])
+        {
+            Lacks = new Dictionary<Need, string>
+            {
+                [Need.Trickle] = "aioice gathers all of its candidates before it tells one",
+                [Need.Names] = "aioice resolves names, and makes none of its own",
+                [Need.Restart] = "aioice has no restart",
+                [Need.RegularNomination] = "aioice nominates with each check, unless its peer is lite",
+            },
+        },
+        new("libnice", [Path.Combine(programs, "libnice_peer")])
+        {
+            Lacks = new Dictionary<Need, string> { [Need.Names] = "libnice neither makes nor resolves names" },
+        },
+        new("pion", [Path.Combine(programs, "pion_peer")])
+        {
+            Lacks = new Dictionary<Need, string> { [Need.AggressiveNomination] = "pion has regular nomination only" },
+        },
+    ];
+}

@@ -1,0 +1,3 @@
+using PeersInterop;
+
+return await CommandLine.RunAsync(args);
