@@ -50,6 +50,27 @@ internal sealed class Call
         }
     }
 
+    /// <summary>Our username fragment of the present generation.</summary>
+    public string OurFragment => Ours.Last("local")!.Text("ufrag");
+
+    /// <summary>Theirs.</summary>
+    public string TheirFragment => Theirs.Last("local")!.Text("ufrag");
+
+    /// <summary>Waits until both sides tell the same pair.</summary>
+    public async Task ExpectAgreementAsync()
+    {
+        TimeSpan end = PeerProcess.Now + s_settleLimit;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (true)
+        {
+            SelectedPair? theirs = Theirs.Last("pair") is { } line ? SelectedPair.Of(line) : null;
+            if (theirs is not null && OurPair.Mirrors(theirs))
+                return;
+            Check.That(PeerProcess.Now < end, $"the sides disagree: ours selected {OurPair}, {Theirs.Name} {theirs?.ToString() ?? "nothing"}");
+            await timer.WaitForNextTickAsync(Cancellation);
+        }
+    }
+
     /// <summary>Starts both programs and lets them connect.</summary>
     public static async Task<Call> ConnectAsync(CaseContext context, CallPlan plan)
     {
@@ -64,12 +85,16 @@ internal sealed class Call
         return call;
     }
 
+    /// <summary>Lets only data from now on count.</summary>
+    public void RenewDataMark() => DataMark = Ours.Mark;
+
     /// <summary>Restarts ICE, begun by ours or by theirs, with trickling on both sides, until ours has a pair of the new generation.</summary>
     public async Task RestartAsync(bool weOffer)
     {
         int mark = Ours.Mark;
         await SignalAsync(weOffer, "restart", offererTrickles: true, answererTrickles: true);
         await Ours.WaitAsync("pair", ConnectLimit, Cancellation, mark);
+        RenewDataMark();
     }
 
     /// <summary>The same call with another peer of the kind, freshly started, in place of theirs that is gone: ours restarts towards it.</summary>
@@ -80,6 +105,7 @@ internal sealed class Call
         int mark = Ours.Mark;
         await next.SignalAsync(weOffer: true, "restart", offererTrickles: true, answererTrickles: true, fresh: true);
         await Ours.WaitAsync("pair", ConnectLimit, Cancellation, mark);
+        next.RenewDataMark();
         await next.WaitForStateAsync(next.Theirs);
         return next;
     }

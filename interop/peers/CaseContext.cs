@@ -3,11 +3,13 @@ using System.Text.Json.Nodes;
 namespace PeersInterop;
 
 /// <summary>What a case works with: the peer, and the processes that it starts, which end with it.</summary>
-internal sealed class CaseContext(PeerKinds kinds, PeerKind kind, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed class CaseContext(PeerKinds kinds, PeerKind kind, Wire wire, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly List<PeerProcess> _processes = [];
 
     public PeerKind Kind => kind;
+
+    public Wire Wire => wire;
 
     public CancellationToken Cancellation => cancellationToken;
 

@@ -1,44 +1,66 @@
-using System.Runtime.InteropServices;
-
 namespace PeersInterop;
 
-/// <summary>What interop/run hands on: the folder of the built programs, our program, and the user's arguments.</summary>
-internal static class CommandLine
+/// <summary>What the user asked for.</summary>
+internal sealed record CommandLine
 {
-    public static async Task<int> RunAsync(string[] arguments)
+    public const string Help = """
+        interop/run [PEER ...] [CASE ...] [--ci] [--json]
+
+        Lets `ice peer` talk to agents of other people, each started afresh for each case, in network namespaces of this run's own, and prints a
+        table. Without a PEER all of them, without a CASE all of them. Needs Debian and root; installs what is missing.
+
+          --ci      only the cases that CI runs
+          --json    a JSON object a line for each cell, and one for the totals, instead of the table
+          --list    the peers and the cases, with what each case shows
+          --help    this text
+
+        Examples:
+          interop/run                        everything
+          interop/run pion libnice restart-ours restart-theirs
+          interop/run chromium --ci
+
+        Exit code: 0 when no case failed, 1 when one did, 2 when the cases could not run, 130 when the run was stopped.
+        """;
+
+    /// <summary>The peers asked for.</summary>
+    public required IReadOnlyList<PeerKind> Peers { get; init; }
+
+    /// <summary>The cases asked for.</summary>
+    public required IReadOnlyList<InteropCase> Cases { get; init; }
+
+    public bool Json { get; init; }
+
+    /// <summary>Reads the arguments.</summary>
+    /// <exception cref="FormatException">One of them is not known; the message says which and what there is.</exception>
+    public static CommandLine Parse(IEnumerable<string> arguments, IReadOnlyList<PeerKind> peers, IReadOnlyList<InteropCase> cases)
     {
-        using var stop = new CancellationTokenSource();
-        void Stop(PosixSignalContext signal)
+        var askedPeers = new List<PeerKind>();
+        var askedCases = new List<InteropCase>();
+        bool ci = false;
+        bool json = false;
+        foreach (string argument in arguments)
         {
-            signal.Cancel = true;
-            _ = stop.CancelAsync();
+            if (argument == "--ci")
+                ci = true;
+            else if (argument == "--json")
+                json = true;
+            else if (peers.FirstOrDefault(p => p.Name == argument) is { } peer)
+                askedPeers.Add(peer);
+            else if (cases.FirstOrDefault(c => c.Name == argument) is { } test)
+                askedCases.Add(test);
+            else
+                throw new FormatException($"'{argument}' is neither a peer nor a case nor an option: interop/run --list names the peers and the cases, --help the options");
         }
 
-        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var kinds = new PeerKinds(arguments[0], arguments[1]);
-        await Lab.BuildAsync();
-        using Coturn coturn = await Coturn.StartAsync(Path.GetTempPath(), stop.Token);
-        int failed = 0;
-        foreach (PeerKind kind in kinds.All)
-        {
-            foreach (InteropCase test in BasicCases.All)
-            {
-                TimeSpan start = PeerProcess.Now;
-                try
-                {
-                    await using var context = new CaseContext(kinds, kind, stop.Token);
-                    await test.RunAsync(context);
-                    Console.WriteLine($"ok   {kind.Name} {test.Name} {(PeerProcess.Now - start).TotalSeconds:0.00} s");
-                }
-                catch (CaseFailedException exception)
-                {
-                    failed++;
-                    Console.WriteLine($"FAIL {kind.Name} {test.Name} {exception.Message}");
-                }
-            }
-        }
+        IEnumerable<InteropCase> chosen = askedCases.Count > 0 ? askedCases : cases;
+        return new CommandLine { Peers = askedPeers.Count > 0 ? askedPeers : peers, Cases = [.. chosen.Where(c => !ci || c.Ci)], Json = json };
+    }
 
-        return failed == 0 ? 0 : 1;
+    /// <summary>The peers and the cases in text.</summary>
+    public static string List(IReadOnlyList<PeerKind> peers, IReadOnlyList<InteropCase> cases)
+    {
+        int width = cases.Max(c => c.Name.Length);
+        string[] lines = ["Peers:", .. peers.Select(p => $"  {p.Name}"), "", "Cases:", .. cases.Select(c => $"  {c.Name.PadRight(width)}  {c.About}{(c.Ci ? " (CI)" : "")}")];
+        return string.Join('\n', lines);
     }
 }

@@ -1,0 +1,57 @@
+using System.Text.Json.Nodes;
+
+namespace PeersInterop;
+
+/// <summary>The kinds of candidates and of addresses, each in a network in which nothing else can be selected.</summary>
+internal static class PathCases
+{
+    public static IEnumerable<InteropCase> All =>
+    [
+        new("ipv4", "hosts with IPv4 addresses alone", c => ConnectAsync(c, Between(Hosts.A4, Hosts.B4), "of IPv4 addresses", p => !p.Local.IsIPv6 && !p.Remote.IsIPv6)),
+        new("ipv6", "hosts with IPv6 addresses alone", c => ConnectAsync(c, Between(Hosts.A6, Hosts.B6), "of IPv6 addresses", p => p.Local.IsIPv6 && p.Remote.IsIPv6)) { Ci = true },
+        new("host", "both sides' host candidates are selected", c => ConnectAsync(c, Between(Hosts.A, Hosts.B, server: true), "of host candidates", p => Types(p, "host", "host"))),
+        new("srflx", "both behind NATs: server-reflexive candidates are selected", c => ConnectAsync(c, Between(Hosts.NatA, Hosts.NatB, server: true), "of server-reflexive candidates", p => Types(p, "srflx", "srflx"))) { Ci = true },
+        new("prflx-ours", "ours behind a symmetric NAT is peer reflexive", c => ConnectAsync(c, Between(Hosts.Symmetric, Hosts.B4, server: true), "with our peer-reflexive candidate", p => Types(p, "prflx", "host"))),
+        new("prflx-theirs", "the peer behind a symmetric NAT is peer reflexive", c => ConnectAsync(c, Between(Hosts.A4, Hosts.Symmetric, server: true), "with their peer-reflexive candidate", p => Types(p, "host", "prflx"))) { Ci = true },
+        new("relay-ours", "ours may use its relayed candidate alone", c => ConnectAsync(c, Relayed(ours: true, theirs: false), "with our relayed candidate", p => p.Local.Type == "relay" && p.Remote.Type != "relay")),
+        new("relay-theirs", "the peer may use its relayed candidate alone", c => ConnectAsync(c, Relayed(ours: false, theirs: true), "with their relayed candidate", p => p.Local.Type != "relay" && p.Remote.Type == "relay")),
+        new("relay-both", "both may use relayed candidates alone", c => ConnectAsync(c, Relayed(ours: true, theirs: true), "of relayed candidates", p => Types(p, "relay", "relay"))) { Ci = true },
+        new("loss", "a tenth of the datagrams is lost in each direction", LossAsync),
+    ];
+
+    private static CallPlan Between(string ourHost, string theirHost, bool server = false) =>
+        new() { OurHost = ourHost, TheirHost = theirHost, Ours = Config(server, relay: false), Theirs = Config(server, relay: false) };
+
+    private static CallPlan Relayed(bool ours, bool theirs) => new() { OurHost = Hosts.A4, TheirHost = Hosts.B4, Ours = Config(ours, ours), Theirs = Config(theirs, theirs) };
+
+    private static JsonObject Config(bool server, bool relay)
+    {
+        var config = new JsonObject();
+        if (server)
+            config["stun"] = Coturn.Stun;
+        if (relay)
+        {
+            config["turn"] = Coturn.Turn;
+            config["policy"] = "relay";
+        }
+
+        return config;
+    }
+
+    private static bool Types(SelectedPair pair, string local, string remote) => pair.Local.Type == local && pair.Remote.Type == remote;
+
+    private static async Task<string?> ConnectAsync(CaseContext context, CallPlan plan, string what, Func<SelectedPair, bool> holds)
+    {
+        Call call = await Call.ConnectAsync(context, plan);
+        await DataProof.BothWaysAsync(call);
+        await call.ExpectPairAsync(what, holds);
+        return null;
+    }
+
+    private static async Task<string?> LossAsync(CaseContext context)
+    {
+        Call call = await Call.ConnectAsync(context, Between(Hosts.LossyA, Hosts.LossyB, server: true));
+        await DataProof.BothWaysAsync(call);
+        return null;
+    }
+}

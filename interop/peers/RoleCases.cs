@@ -1,0 +1,54 @@
+namespace PeersInterop;
+
+/// <summary>Who offers and who is controlling.</summary>
+internal static class RoleCases
+{
+    // A check that keeps consent comes every five seconds, and carries the role too.
+    private static readonly TimeSpan s_agreementLimit = TimeSpan.FromSeconds(10);
+
+    public static IEnumerable<InteropCase> All =>
+    [
+        new("we-control", "ours offers and is controlling", c => ConnectAsync(c, new CallPlan())) { Ci = true },
+        new("they-control", "the peer offers and is controlling", c => ConnectAsync(c, new CallPlan { WeOffer = false })) { Ci = true },
+        new("both-controlling", "both begin as controlling; in the end the one with the larger tie-breaker is", c => ConflictAsync(c, new CallPlan { WeOffer = false, OurRole = "controlling" })) { Ci = true },
+        new("both-controlled", "both begin as controlled; in the end the one with the larger tie-breaker is controlling", c => ConflictAsync(c, new CallPlan { TheirRole = "controlled", OurRole = "controlled" })) { Ci = true },
+    ];
+
+    private static async Task<string?> ConnectAsync(CaseContext context, CallPlan plan)
+    {
+        Call call = await Call.ConnectAsync(context, plan);
+        await DataProof.BothWaysAsync(call);
+        await call.ExpectAgreementAsync();
+        WireStun check = context.Wire.ChecksOf(call.OurFragment, call.TheirFragment)[0].Stun!;
+        Check.That(check.Role == (plan.WeOffer ? "controlling" : "controlled"), $"our first check says {check.Role}");
+        return null;
+    }
+
+    private static async Task<string?> ConflictAsync(CaseContext context, CallPlan plan)
+    {
+        Call call = await Call.ConnectAsync(context, plan);
+        await DataProof.BothWaysAsync(call);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        TimeSpan end = PeerProcess.Now + s_agreementLimit;
+        while (true)
+        {
+            IReadOnlyList<WireDatagram> ours = context.Wire.ChecksOf(call.OurFragment, call.TheirFragment);
+            IReadOnlyList<WireDatagram> theirs = context.Wire.ChecksOf(call.TheirFragment, call.OurFragment);
+            if (ours.Count > 0 && theirs.Count > 0 && ours[^1].Stun!.Role != theirs[^1].Stun!.Role)
+                return Judge(context.Wire, ours, theirs);
+            Check.That(PeerProcess.Now < end, $"the last checks of both sides say {(ours.Count > 0 ? ours[^1].Stun!.Role : "nothing")}");
+            await timer.WaitForNextTickAsync(context.Cancellation);
+        }
+    }
+
+    // RFC 8445 §7.3.1.1: "If the agent's tie-breaker value is larger than or equal to the contents of the ICE-CONTROLLING attribute, the agent
+    // generates a Binding error response and includes an ERROR-CODE attribute with a value of 487 (Role Conflict) but retains its role."
+    private static string Judge(Wire wire, IReadOnlyList<WireDatagram> ours, IReadOnlyList<WireDatagram> theirs)
+    {
+        bool weControl = ours[^1].Stun!.Role == "controlling";
+        Check.That(weControl == ours[^1].Stun!.TieBreaker > theirs[^1].Stun!.TieBreaker, "the side with the smaller tie-breaker is controlling");
+        int byUs = wire.AnswersTo(theirs).Count(a => a.Stun!.Error == 487);
+        int byThem = wire.AnswersTo(ours).Count(a => a.Stun!.Error == 487);
+        return $"{(weControl ? "ours" : "the peer")} is controlling in the end; 487: {byUs} by ours, {byThem} by the peer";
+    }
+}
