@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace PeersInterop;
@@ -36,6 +37,18 @@ internal sealed class Call
 
     /// <summary>Our selected pair.</summary>
     public SelectedPair OurPair => SelectedPair.Of(Ours.Last("pair") ?? throw new CaseFailedException("ours tells no pair"));
+
+    /// <summary>Our statistics of the pair that carries data now, which has to be of the present generation.</summary>
+    public async Task<JsonElement> AskForSelectedPairAsync()
+    {
+        int mark = Ours.Mark;
+        await Ours.SendAsync("stats");
+        JsonElement stats = (await Ours.WaitAsync("stats", s_settleLimit, Cancellation, mark)).Json;
+        Check.That(stats.GetProperty("iceLocalUsernameFragment").GetString() == OurFragment, "our statistics tell credentials of another generation");
+        JsonElement pair = stats.GetProperty("candidatePairs").EnumerateArray().FirstOrDefault(p => p.GetProperty("selected").GetBoolean());
+        Check.That(pair.ValueKind == JsonValueKind.Object, "our statistics have no selected pair");
+        return pair;
+    }
 
     /// <summary>Waits until our selected pair is as it has to be; either side may still move from its first.</summary>
     public async Task ExpectPairAsync(string what, Func<SelectedPair, bool> holds)

@@ -11,6 +11,7 @@ internal sealed record CommandLine
 
           --ci      only the cases that CI runs
           --json    a JSON object a line for each cell, and one for the totals, instead of the table
+          --trace   every line that goes to a peer program or comes from one, on the error output
           --list    the peers and the cases, with what each case shows
           --help    this text
 
@@ -44,6 +45,8 @@ internal sealed record CommandLine
                 ci = true;
             else if (argument == "--json")
                 json = true;
+            else if (argument == "--trace")
+                PeerProcess.Trace = true;
             else if (peers.FirstOrDefault(p => p.Name == argument) is { } peer)
                 askedPeers.Add(peer);
             else if (cases.FirstOrDefault(c => c.Name == argument) is { } test)

@@ -28,6 +28,15 @@ internal sealed class DataFlow : IAsyncDisposable
     /// <summary>How many of them have not arrived.</summary>
     public int Lost => Sent - _to.Lines(_mark).Where(l => l.Event == "data" && l.Text("text").StartsWith(_prefix, StringComparison.Ordinal)).Select(l => l.Text("text")).Distinct().Count();
 
+    /// <summary>Waits until so many more have been sent.</summary>
+    public async Task SendMoreAsync(int count, CancellationToken cancellationToken)
+    {
+        int end = Sent + count;
+        using var timer = new PeriodicTimer(s_interval);
+        while (Sent < end)
+            await timer.WaitForNextTickAsync(cancellationToken);
+    }
+
     /// <summary>Stops sending and waits for what is under way.</summary>
     public async Task StopAsync()
     {

@@ -38,13 +38,13 @@ internal static class DataProof
     // What is no DTLS never reaches the page. The stack counts it all the same on the pair that it came over.
     private static async Task ToFullStackAsync(Call call)
     {
-        long before = (await AskAsync(call)).Number("packetsReceived");
+        long before = (await AskAsync(call)).Number("received");
         using var arrived = CancellationTokenSource.CreateLinkedTokenSource(call.Cancellation);
         Task sending = RepeatAsync(() => call.Ours.SendDataAsync("for the counters"), arrived.Token);
         try
         {
             TimeSpan end = PeerProcess.Now + s_limit;
-            while ((await AskAsync(call)).Number("packetsReceived") <= before)
+            while ((await AskAsync(call)).Number("received") <= before)
                 Check.That(PeerProcess.Now < end, $"{call.Theirs.Name} counts no datagram on its selected pair");
         }
         finally

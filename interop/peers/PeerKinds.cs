@@ -28,7 +28,17 @@ internal sealed class PeerKinds(string programs, string iceDll)
         },
         new("pion", [Path.Combine(programs, "pion_peer")])
         {
+            // It closes its sockets, and opens others.
+            KeepsOldPair = false,
             Lacks = new Dictionary<Need, string> { [Need.AggressiveNomination] = "pion has regular nomination only" },
         },
+        Browser("chromium"),
+        Browser("firefox"),
     ];
+
+    private static PeerKind Browser(string name) => new(name, ["dotnet", typeof(PeerKinds).Assembly.Location, "browser", name])
+    {
+        FullStack = true,
+        Lacks = new Dictionary<Need, string> { [Need.RegularNomination] = "browsers nominate with each check" },
+    };
 }

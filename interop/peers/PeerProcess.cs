@@ -33,6 +33,9 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// <summary>The clock of <see cref="PeerLine.At"/>.</summary>
     public static TimeSpan Now => s_clock.Elapsed;
 
+    /// <summary>Whether every line that goes in or comes out is shown on the error output.</summary>
+    public static bool Trace { get; set; }
+
     /// <summary>What the program is called in messages.</summary>
     public string Name { get; }
 
@@ -60,6 +63,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// <summary>Sends a command. One that the program no longer reads is dropped: waiting for its outcome tells why.</summary>
     public async Task SendAsync(JsonObject command)
     {
+        Show(">", command.ToJsonString());
         await _writing.WaitAsync();
         try
         {
@@ -180,10 +184,17 @@ internal sealed class PeerProcess : IAsyncDisposable
 
     private void Keep(string text)
     {
+        Show("<", text);
         using var document = JsonDocument.Parse(text);
         lock (_gate)
             _lines.Add(new PeerLine(_lines.Count, Now, document.RootElement.Clone()));
         Signal();
+    }
+
+    private void Show(string direction, string text)
+    {
+        if (Trace)
+            Console.Error.WriteLine($"{Now.TotalSeconds,8:0.000} {Name} {_process.Id} {direction} {text}");
     }
 
     private void Signal()

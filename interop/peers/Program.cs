@@ -1,5 +1,10 @@
 using System.Runtime.InteropServices;
 using PeersInterop;
+using PeersInterop.Browser;
+
+// The peer program of the browsers is this one, too.
+if (args is ["browser", var browser, var config])
+    return await new BrowserPeer(browser, config).RunAsync();
 
 // interop/run hands on the folder of the built programs and our own program, and then the user's arguments.
 var kinds = new PeerKinds(args[0], args[1]);
