@@ -36,6 +36,9 @@ internal static class Hosts
     /// <summary>A host behind a NAT that maps an endpoint to another port for each destination.</summary>
     public const string Symmetric = "sa";
 
+    /// <summary>A host with an IPv4 address alone, behind a firewall that lets in UDP from the server only.</summary>
+    public const string Walled = "wb";
+
     /// <summary>Where coturn runs.</summary>
     public const string Server = "srv";
 }

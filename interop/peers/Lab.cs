@@ -36,8 +36,10 @@ internal static class Lab
         await AddHostAsync(Hosts.B6, 26, ipv4: false);
         await AddHostAsync(Hosts.LossyA, 27);
         await AddHostAsync(Hosts.LossyB, 28);
-        await LoseAsync(Hosts.LossyA);
-        await LoseAsync(Hosts.LossyB);
+        await AddHostAsync(Hosts.Walled, 29, ipv6: false);
+        await DropAsync(Hosts.LossyA, "numgen random mod 10 < 1");
+        await DropAsync(Hosts.LossyB, "numgen random mod 10 < 1");
+        await DropAsync(Hosts.Walled, $"ip saddr != {ServerAddress}");
         await AddNatAsync(Hosts.NatA, 31, "");
         await AddNatAsync(Hosts.NatB, 32, "");
         await AddNatAsync(Hosts.Symmetric, 33, "fully-random");
@@ -93,9 +95,9 @@ internal static class Lab
     private static string RouteToNowhere(string address, string everything) =>
         $"neigh replace {address} lladdr {NobodysMac} dev eth0 nud permanent\nroute add {everything} via {address}\n";
 
-    private static Task<string> LoseAsync(string host) => Tool.RunAsync("ip", """
-        table inet loss {
-          chain arriving { type filter hook input priority filter; meta l4proto udp numgen random mod 10 < 1 drop; }
+    private static Task<string> DropAsync(string host, string what) => Tool.RunAsync("ip", $$"""
+        table inet drops {
+          chain arriving { type filter hook input priority filter; meta l4proto udp {{what}} drop; }
         }
         """, "netns", "exec", host, "nft", "-f", "-");
 }

@@ -24,8 +24,9 @@ internal static class PathCases
     private static CallPlan Between(string ourHost, string theirHost, bool server = false) =>
         new() { OurHost = ourHost, TheirHost = theirHost, Ours = Config(server, relay: false), Theirs = Config(server, relay: false) };
 
+    // aioice checks from its host addresses too, whatever its policy: the firewall leaves it no other way than the relay.
     private static CallPlan Relayed(bool ours, bool theirs) =>
-        new() { OurHost = Hosts.A4, TheirHost = Hosts.B4, Ours = Config(server: false, ours), Theirs = Config(server: false, theirs) };
+        new() { OurHost = Hosts.A4, TheirHost = theirs ? Hosts.Walled : Hosts.B4, Ours = Config(server: false, ours), Theirs = Config(server: false, theirs) };
 
     private static JsonObject Config(bool server, bool relay)
     {

@@ -65,9 +65,9 @@ internal static class MdnsMessage
 
     /// <summary>Reads the addresses that a message gives to a name; none when it is no answer to our question.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="id">The id of the query; 0 for answers to the multicast group, which have none (RFC 6762 §18.1).</param>
+    /// <param name="id">The id of the query; null for answers to the multicast group.</param>
     /// <param name="name">The name asked for.</param>
-    public static IReadOnlyList<IPAddress> ReadAddresses(ReadOnlySpan<byte> message, ushort id, string name)
+    public static IReadOnlyList<IPAddress> ReadAddresses(ReadOnlySpan<byte> message, ushort? id, string name)
     {
         List<IPAddress> addresses = [];
         if (!IsAnswer(message, id))
@@ -91,13 +91,17 @@ internal static class MdnsMessage
         return addresses;
     }
 
-    private static bool IsAnswer(ReadOnlySpan<byte> message, ushort id)
+    private static bool IsAnswer(ReadOnlySpan<byte> message, ushort? id)
     {
         if (message.Length < HeaderLength)
             return false;
         ushort flags = BinaryPrimitives.ReadUInt16BigEndian(message[2..]);
         // RFC 6762 §6.7: "it MUST repeat the query ID and the question given in the query message"
-        return BinaryPrimitives.ReadUInt16BigEndian(message) == id && (flags & ResponseFlag) != 0 && (flags & ResponseCodeMask) == 0;
+        if (id is { } asked && BinaryPrimitives.ReadUInt16BigEndian(message) != asked)
+            return false;
+        // RFC 6762 §18.1: "In multicast responses, including unsolicited multicast responses, the Query Identifier MUST be set to zero on
+        // transmission, and MUST be ignored on reception."
+        return (flags & ResponseFlag) != 0 && (flags & ResponseCodeMask) == 0;
     }
 
     private static bool TryReadRecord(ReadOnlySpan<byte> message, ref int position, string name, List<IPAddress> addresses)

@@ -95,14 +95,14 @@ public sealed class MdnsResolver : INameResolver
         if (listener is null)
             return await ReadAnswerAsync(socket, local, id, name, stop).ConfigureAwait(false);
         using CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task<IReadOnlyList<IPAddress>>[] readers = [ReadAnswerAsync(socket, local, id, name, first.Token), ReadAnswerAsync(listener, local, 0, name, first.Token)];
+        Task<IReadOnlyList<IPAddress>>[] readers = [ReadAnswerAsync(socket, local, id, name, first.Token), ReadAnswerAsync(listener, local, null, name, first.Token)];
         Task<IReadOnlyList<IPAddress>> answered = await Task.WhenAny(readers).ConfigureAwait(false);
         await first.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(readers.Cast<Task>()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return await answered.ConfigureAwait(false);
     }
 
-    private static async Task<IReadOnlyList<IPAddress>> ReadAnswerAsync(Socket socket, HostAddress local, ushort id, string name, CancellationToken stop)
+    private static async Task<IReadOnlyList<IPAddress>> ReadAnswerAsync(Socket socket, HostAddress local, ushort? id, string name, CancellationToken stop)
     {
         byte[] buffer = new byte[MaxDatagram];
         IPEndPoint any = new(local.Address.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0);

@@ -27,15 +27,16 @@ public sealed class MdnsResolverTests
     }
 
     [Test]
-    public async Task An_answer_to_the_group_counts_too()
+    [Rfc(6762, "18.1")]
+    public async Task An_answer_to_the_group_counts_too_whatever_its_id([Values(0, 0xDE)] int id)
     {
         using Socket responder = OpenResponder("127.0.0.1");
         IPEndPoint group = FreePort();
         MdnsResolver resolver = MakeResolver(responder, "127.0.0.1", listenOn: group);
         Task<IReadOnlyList<IPAddress>> resolving = resolver.ResolveAsync(Name, CancellationToken.None);
         await ReadQueryAsync(responder);
-        await responder.SendToAsync(DnsAnswer.Make(0, "other.local", IPAddress.Parse("192.0.2.66")), group);
-        await responder.SendToAsync(DnsAnswer.Make(0, Name, IPAddress.Parse("192.0.2.1")), group);
+        await responder.SendToAsync(DnsAnswer.Make((ushort)id, "other.local", IPAddress.Parse("192.0.2.66")), group);
+        await responder.SendToAsync(DnsAnswer.Make((ushort)id, Name, IPAddress.Parse("192.0.2.1")), group);
 
         Assert.That(await resolving.WaitAsync(s_limit), Is.EqualTo(new[] { IPAddress.Parse("192.0.2.1") }));
     }
