@@ -9,6 +9,9 @@ internal enum Need
     /// <summary>Telling names in place of its host addresses.</summary>
     Names,
 
+    /// <summary>Resolving role conflicts.</summary>
+    RoleConflict,
+
     /// <summary>Restarting ICE.</summary>
     Restart,
 

@@ -30,7 +30,11 @@ internal sealed class PeerKinds(string programs, string iceDll)
         {
             // It closes its sockets, and opens others.
             KeepsOldPair = false,
-            Lacks = new Dictionary<Need, string> { [Need.AggressiveNomination] = "pion has regular nomination only" },
+            Lacks = new Dictionary<Need, string>
+            {
+                [Need.RoleConflict] = "pion 2.3 drops checks that carry its own role, and ignores 487: it never changes its role",
+                [Need.AggressiveNomination] = "pion has regular nomination only",
+            },
         },
         Browser("chromium"),
         Browser("firefox"),

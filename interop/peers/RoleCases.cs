@@ -10,8 +10,16 @@ internal static class RoleCases
     [
         new("we-control", "ours offers and is controlling", c => ConnectAsync(c, new CallPlan())) { Ci = true },
         new("they-control", "the peer offers and is controlling", c => ConnectAsync(c, new CallPlan { WeOffer = false })) { Ci = true },
-        new("both-controlling", "both begin as controlling; in the end the one with the larger tie-breaker is", c => ConflictAsync(c, new CallPlan { WeOffer = false, OurRole = "controlling" })) { Ci = true },
-        new("both-controlled", "both begin as controlled; in the end the one with the larger tie-breaker is controlling", c => ConflictAsync(c, new CallPlan { TheirRole = "controlled", OurRole = "controlled" })) { Ci = true },
+        new("both-controlling", "both begin as controlling; in the end the one with the larger tie-breaker is", c => ConflictAsync(c, new CallPlan { WeOffer = false, OurRole = "controlling" }))
+        {
+            Needs = [Need.RoleConflict],
+            Ci = true,
+        },
+        new("both-controlled", "both begin as controlled; in the end the one with the larger tie-breaker is controlling", c => ConflictAsync(c, new CallPlan { TheirRole = "controlled", OurRole = "controlled" }))
+        {
+            Needs = [Need.RoleConflict],
+            Ci = true,
+        },
     ];
 
     private static async Task<string?> ConnectAsync(CaseContext context, CallPlan plan)

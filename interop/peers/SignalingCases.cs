@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace PeersInterop;
@@ -6,8 +5,6 @@ namespace PeersInterop;
 /// <summary>What the signaling carries, and when: RFC 8838, and names in place of addresses.</summary>
 internal static class SignalingCases
 {
-    private static readonly TimeSpan s_resolveLimit = TimeSpan.FromSeconds(5);
-
     public static IEnumerable<InteropCase> All =>
     [
         new("trickle", "both sides tell each candidate as they find it", c => ConnectAsync(c, new CallPlan { Ours = WithServer(), Theirs = WithServer(), OffererTrickles = true, AnswererTrickles = true }))
@@ -42,23 +39,9 @@ internal static class SignalingCases
         await DataProof.BothWaysAsync(call);
         string[] hosts = [.. call.Theirs.Lines().Where(l => l.Event == "candidate").Select(l => PairEnd.Parse(l.Text("candidate"))).Where(c => c.Type == "host").Select(c => c.Address)];
         Check.That(hosts.Length > 0 && hosts.All(h => h.EndsWith(".local", StringComparison.Ordinal)), $"the peer was to tell names alone: {string.Join(", ", hosts)}");
-        await ExpectResolvedAsync(call);
+        // The peer's own checks may be there before its name is resolved: then the pair is one with a peer-reflexive candidate, which becomes the
+        // host candidate as soon as the address behind the name is known.
+        await call.ExpectPairAsync("with a host candidate that was resolved", p => p.Remote.Type == "host");
         return null;
-    }
-
-    // The peer's own checks may be there before its name is resolved: then the pair is one with a peer-reflexive candidate, which becomes the
-    // host candidate as soon as the address behind the name is known.
-    private static async Task ExpectResolvedAsync(Call call)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        TimeSpan end = PeerProcess.Now + s_resolveLimit;
-        while (true)
-        {
-            JsonElement pair = await call.AskForSelectedPairAsync();
-            if (PairEnd.Parse(pair.GetProperty("remote").GetString()!).Type == "host")
-                return;
-            Check.That(PeerProcess.Now < end, $"the name was not resolved: {pair.GetProperty("remote")}");
-            await timer.WaitForNextTickAsync(call.Cancellation);
-        }
     }
 }

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -23,7 +25,7 @@ internal sealed class BrowserPeer(string kind, string config)
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
+        builder.WebHost.ConfigureKestrel(k => k.Listen(HasIPv4() ? IPAddress.Loopback : IPAddress.IPv6Loopback, 0));
         await using WebApplication server = builder.Build();
         server.UseWebSockets();
         server.MapGet("/", () => Results.Text(Resource("page.html"), "text/html"));
@@ -34,6 +36,11 @@ internal sealed class BrowserPeer(string kind, string config)
         await ForwardInputAsync();
         return 0;
     }
+
+    // Firefox gathers addresses of the family by which it reached the page, and then of the other: without the first it has none at all.
+    private static bool HasIPv4() => NetworkInterface.GetAllNetworkInterfaces()
+        .SelectMany(i => i.GetIPProperties().UnicastAddresses)
+        .Any(a => a.Address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a.Address));
 
     private static string Resource(string name)
     {
