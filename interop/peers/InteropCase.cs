@@ -12,6 +12,9 @@ internal sealed record InteropCase(string Name, string About, Func<CaseContext, 
     /// <summary>Whether it mostly waits: such cases start first, all at once.</summary>
     public bool Long { get; init; }
 
+    /// <summary>Whether nothing else may run beside it: it counts what this process holds.</summary>
+    public bool Alone { get; init; }
+
     /// <summary>Whether CI runs it.</summary>
     public bool Ci { get; init; }
 }

@@ -37,11 +37,13 @@ internal sealed class InteropRun(PeerKinds kinds, CommandLine asked)
                 _report.Add(new Cell(peer.Name, test.Name, Outcome.Dash, TimeSpan.Zero, reason));
         }
 
-        ILookup<bool, (PeerKind Peer, InteropCase Case)> runs = cells.Where(c => ReasonAgainst(c.Peer, c.Case) is null).ToLookup(c => c.Case.Long);
+        ILookup<bool, (PeerKind Peer, InteropCase Case)> runs = cells.Where(c => ReasonAgainst(c.Peer, c.Case) is null && !c.Case.Alone).ToLookup(c => c.Case.Long);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         await Task.WhenAll(
             Task.WhenAll(runs[true].Select(c => RunCaseAsync(c.Peer, c.Case, wire, cancellationToken))),
             Parallel.ForEachAsync(runs[false], options, async (c, token) => await RunCaseAsync(c.Peer, c.Case, wire, token)));
+        foreach ((PeerKind peer, InteropCase test) in cells.Where(c => ReasonAgainst(c.Peer, c.Case) is null && c.Case.Alone))
+            await RunCaseAsync(peer, test, wire, cancellationToken);
     }
 
     private static string? ReasonAgainst(PeerKind peer, InteropCase test) => test.Needs.Select(n => peer.Lacks.GetValueOrDefault(n)).FirstOrDefault(r => r is not null);

@@ -10,6 +10,9 @@ internal static class Lab
 {
     public const string ServerAddress = "203.0.113.10";
 
+    /// <summary>Where this process is in the segment, once it has joined it.</summary>
+    public const string HarnessAddress = "203.0.113.20";
+
     private const string Segment = "segment";
 
     // Where what has no other way goes: a next hop that swallows everything. Without a default route browsers gather no host candidates,
@@ -44,6 +47,9 @@ internal static class Lab
         await AddNatAsync(Hosts.NatB, 32, "");
         await AddNatAsync(Hosts.Symmetric, 33, "fully-random");
     }
+
+    /// <summary>Gives this process an address in the segment.</summary>
+    public static Task JoinAsync() => Tool.RunAsync("ip", $"addr replace {HarnessAddress}/24 dev {Segment}\n", "-batch", "-");
 
     private static async Task AddHostAsync(string name, int number, bool ipv4 = true, bool ipv6 = true)
     {

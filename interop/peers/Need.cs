@@ -15,6 +15,9 @@ internal enum Need
     /// <summary>Restarting ICE.</summary>
     Restart,
 
+    /// <summary>Exchanging datagrams that are not DTLS.</summary>
+    PlainData,
+
     /// <summary>Nominating one pair when checks have succeeded (RFC 8445).</summary>
     RegularNomination,
 

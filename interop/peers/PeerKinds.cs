@@ -28,7 +28,7 @@ internal sealed class PeerKinds(string programs, string iceDll)
         },
         new("pion", [Path.Combine(programs, "pion_peer")])
         {
-            // It closes its sockets, and opens others.
+            // It closes its sockets, and opens others, where RFC 8445 §9 goes on using the old pair.
             KeepsOldPair = false,
             Lacks = new Dictionary<Need, string>
             {
@@ -43,6 +43,10 @@ internal sealed class PeerKinds(string programs, string iceDll)
     private static PeerKind Browser(string name) => new(name, ["dotnet", typeof(PeerKinds).Assembly.Location, "browser", name])
     {
         FullStack = true,
-        Lacks = new Dictionary<Need, string> { [Need.RegularNomination] = "browsers nominate with each check" },
+        Lacks = new Dictionary<Need, string>
+        {
+            [Need.RegularNomination] = "browsers nominate with each check",
+            [Need.PlainData] = "before DTLS a browser takes no data: interop/dtls restarts it under SRTP",
+        },
     };
 }

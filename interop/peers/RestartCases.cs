@@ -14,6 +14,7 @@ internal static class RestartCases
     [
         new("restart-ours", "ours restarts while data flows: the old pair carries it until the new one does", c => RestartAsync(c, weRestart: true)) { Needs = [Need.Restart], Ci = true },
         new("restart-theirs", "the peer restarts while data flows", c => RestartAsync(c, weRestart: false)) { Needs = [Need.Restart] },
+        new("restarts-20", "20 restarts in a row under data: nothing lost that the old pair could carry, nothing left behind", TwentyRestarts.RunAsync) { Needs = [Need.Restart, Need.PlainData], Alone = true, Ci = true },
     ];
 
     private static async Task<string?> RestartAsync(CaseContext context, bool weRestart)
