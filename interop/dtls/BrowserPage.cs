@@ -51,6 +51,17 @@ internal sealed class BrowserPage : IAsyncDisposable
         }
         """, offer ? "createOffer" : "createAnswer").WaitAsync(cancellationToken);
 
+    /// <summary>The same for an ICE restart, begun by the browser (offer) or by us.</summary>
+    public Task<string> DescribeAgainAsync(bool offer, CancellationToken cancellationToken) => _page.EvaluateAsync<string>("""
+        async create => {
+          const pc = peers[0];
+          const gathered = new Promise(done => pc.onicecandidate = e => { if (!e.candidate) done(); });
+          await pc.setLocalDescription(await pc[create]({ iceRestart: true }));
+          await gathered;
+          return pc.localDescription.sdp;
+        }
+        """, offer ? "createOffer" : "createAnswer").WaitAsync(cancellationToken);
+
     public Task SetRemoteAsync(bool offer, string sdp, CancellationToken cancellationToken) =>
         _page.EvaluateAsync("([type, sdp]) => peers[0].setRemoteDescription({ type, sdp })", new object[] { offer ? "offer" : "answer", sdp }).WaitAsync(cancellationToken);
 
@@ -72,7 +83,7 @@ internal sealed class BrowserPage : IAsyncDisposable
               const type = id => (by.get(id) || {}).candidateType || '';
               const print = id => (by.get(id) || {}).fingerprint || '';
               return JSON.stringify({ ice: peers[0].iceConnectionState, dtls: t.dtlsState, version: t.tlsVersion || '', cipher: t.dtlsCipher || '', srtp: t.srtpCipher || '',
-                local: type(pair.localCandidateId), remote: type(pair.remoteCandidateId), remoteFingerprint: print(t.remoteCertificateId) });
+                local: type(pair.localCandidateId), remote: type(pair.remoteCandidateId), remoteFingerprint: print(t.remoteCertificateId), packetsReceived: t.packetsReceived });
             }
             """).WaitAsync(cancellationToken);
         return JsonSerializer.Deserialize<BrowserTransport>(text, JsonSerializerOptions.Web)!;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using BrowserInterop;
 using Ice;
+using Interop;
 
 namespace DtlsInterop;
 
@@ -30,6 +31,8 @@ internal sealed partial class CaseRun : IAsyncDisposable
     public static async Task<CaseRun> StartAsync(InteropCase test, OpenSslCertificate certificate, BrowserHost browsers, RelayServer relay, CancellationToken cancellationToken)
     {
         string browserConfiguration = test.Relayed ? await relay.DescribeForBrowserAsync(cancellationToken) : "{}";
+        // What the agent does from its beginning is counted.
+        _ = await Resources.CountAsync(static _ => true, cancellationToken);
         BrowserPage page = await BrowserPage.OpenAsync(browsers, browserConfiguration, test.Media, cancellationToken);
         var agent = new IceAgent(new IceAgentOptions
         {
@@ -62,7 +65,7 @@ internal sealed partial class CaseRun : IAsyncDisposable
         await CheckCertificatesAsync(browserDescription, transport, cancellationToken);
         CheckPairs(transport);
         string remark = $"{transport.Local} to {transport.Remote}, {transport.Cipher}";
-        return _test.Media ? $"{remark}, {await CheckMediaAsync(transport, cancellationToken)}" : remark;
+        return _test.Media ? $"{remark}, {await CheckMediaAsync(transport, browserDescription, cancellationToken)}" : remark;
     }
 
     /// <summary>What is known where it went wrong.</summary>
@@ -147,12 +150,16 @@ internal sealed partial class CaseRun : IAsyncDisposable
         Check(!_test.Relayed || (ours == IceCandidateType.Relayed && transport is { Local: "relay" }), $"not relayed on both sides: {ours} on ours, {transport.Local} on the browser's");
     }
 
-    private async Task<string> CheckMediaAsync(BrowserTransport transport, CancellationToken cancellationToken)
+    private async Task<string> CheckMediaAsync(BrowserTransport transport, string browserDescription, CancellationToken cancellationToken)
     {
         Check(transport.Srtp == "SRTP_AES128_CM_HMAC_SHA1_80", $"the browser protects media with {transport.Srtp}");
         Match exported = await _openssl!.WaitForAsync(KeyingMaterial(), cancellationToken);
         _ = await _openssl.WaitForAsync(Profile(), cancellationToken);
-        return await _tap!.CheckAsync(SrtpKeys.OfClient(Convert.FromHexString(exported.Groups[1].Value)), cancellationToken);
+        SrtpKeys keys = SrtpKeys.OfClient(Convert.FromHexString(exported.Groups[1].Value));
+        string remark = await _tap!.CheckAsync(keys, cancellationToken);
+        return _test.Restarts == 0
+            ? remark
+            : await new MediaRestarts(_agent, _page, _tap, _certificate.Fingerprint).RunAsync(_test.Restarts, browserDescription, keys, cancellationToken);
     }
 
     [GeneratedRegex("(Client|Server) certificate\r?\n-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", RegexOptions.Singleline)]

@@ -6,7 +6,7 @@ namespace DtlsInterop;
 /// <param name="Relayed">Whether both sides may use relayed candidates alone, from the product's own server.</param>
 internal sealed record InteropCase(bool AgentOffers, bool Server, bool Relayed)
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private static readonly bool[] s_both = [true, false];
 
@@ -15,6 +15,9 @@ internal sealed record InteropCase(bool AgentOffers, bool Server, bool Relayed)
 
     /// <summary>Whether the browser sends audio and video, protected with the keys of the DTLS handshake (RFC 5764).</summary>
     public bool Media { get; init; }
+
+    /// <summary>How often ICE is restarted while media flows, by the two sides in turn.</summary>
+    public int Restarts { get; init; }
 
     public static IReadOnlyList<InteropCase> All { get; } =
     [
@@ -26,11 +29,12 @@ internal sealed record InteropCase(bool AgentOffers, bool Server, bool Relayed)
            select new InteropCase(AgentOffers: server, server, Relayed: false) { WrongFingerprint = true },
         .. from relayed in s_both.Reverse()
            select new InteropCase(AgentOffers: false, Server: true, relayed) { Media = true },
+        new(AgentOffers: false, Server: true, Relayed: false) { Media = true, Restarts = 20 },
     ];
 
     public string Name =>
         $"agent {(AgentOffers ? "offers" : "answers")}, openssl {(Server ? "s_server" : "s_client")}, {(Relayed ? "relayed on both sides" : "direct")}"
-        + (Media ? ", audio and video over SRTP" : "") + (WrongFingerprint ? ", wrong fingerprint" : "");
+        + (Media ? ", audio and video over SRTP" : "") + (Restarts > 0 ? $", {Restarts} restarts" : "") + (WrongFingerprint ? ", wrong fingerprint" : "");
 
     /// <summary>Our <c>a=setup</c> (RFC 8842 §5.3): an offer that leaves the roles open lets the browser be active.</summary>
     public string Setup => (AgentOffers, Server) switch

@@ -10,20 +10,33 @@ internal sealed class MediaTap : IDisposable
     // Some seconds of a tone and a small picture.
     private const int EnoughPackets = 200;
 
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(5);
+
     private readonly Lock _gate = new();
     private readonly Socket _bridgeSide = Open();
     private readonly Socket _opensslSide = Open();
     private readonly List<byte[]> _rtp = [];
     private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly IPEndPoint _openssl;
+    private IPEndPoint? _bridge;
     private int _rtcp;
 
     public MediaTap(IPEndPoint openssl) => _openssl = openssl;
 
     public IPEndPoint EndPoint => (IPEndPoint)_bridgeSide.LocalEndPoint!;
 
+    private int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _rtp.Count;
+        }
+    }
+
     public void Start(IPEndPoint bridge)
     {
+        _bridge = bridge;
         _ = ForwardAsync(_bridgeSide, (datagram, _) => Take(datagram));
         _ = ForwardAsync(_opensslSide, (datagram, _) => _bridgeSide.SendTo(datagram, bridge));
     }
@@ -53,6 +66,49 @@ internal sealed class MediaTap : IDisposable
         return sources == 2 ? $"{packets.Count} SRTP packets of 2 sources, all authentic and none missing; {_rtcp} of SRTCP" : throw new InvalidOperationException($"audio and video were expected, and {sources} sources came");
     }
 
+    /// <summary>Waits for so many packets more.</summary>
+    public async Task FlowAsync(int more, CancellationToken cancellationToken)
+    {
+        int end = Count + more;
+        using var timer = new PeriodicTimer(s_step);
+        while (Count < end)
+            _ = await timer.WaitForNextTickAsync(cancellationToken);
+    }
+
+    /// <summary>Sends datagrams that look like RTP to the browser, which counts them, until it is stopped.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> SendAsync(CancellationToken stop)
+    {
+        byte[] packet = new byte[200];
+        packet[0] = 0x80;
+        packet[1] = 127;
+        int sent = 0;
+        using var timer = new PeriodicTimer(s_step);
+        try
+        {
+            for (; await timer.WaitForNextTickAsync(stop); sent++)
+                _ = _bridgeSide.SendTo(packet, _bridge!);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+
+        return sent;
+    }
+
+    /// <summary>Checks all that has come, whatever its order: when the pair changes, two sockets are read at the same time.</summary>
+    /// <returns>How many there are.</returns>
+    public int CheckAll(SrtpKeys keys)
+    {
+        byte[][] packets;
+        lock (_gate)
+            packets = [.. _rtp];
+        foreach (IGrouping<uint, byte[]> source in packets.GroupBy(packet => BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan(8))))
+            CheckSource(source.Key, InOrder([.. source]), keys);
+        return packets.Length;
+    }
+
     public void Dispose()
     {
         _bridgeSide.Dispose();
@@ -74,6 +130,15 @@ internal sealed class MediaTap : IDisposable
             if (expected == 0)
                 rollovers++;
         }
+    }
+
+    private static byte[][] InOrder(byte[][] packets)
+    {
+        var order = new int[packets.Length];
+        for (int i = 1; i < packets.Length; i++)
+            order[i] = order[i - 1] + (short)(Sequence(packets[i]) - Sequence(packets[i - 1]));
+        Array.Sort(order, packets);
+        return packets;
     }
 
     private static ushort Sequence(byte[] packet) => BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(2));

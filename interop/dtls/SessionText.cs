@@ -13,6 +13,9 @@ internal sealed record SessionText(IceAgent Agent, string Fingerprint, string Se
     public string Answer(string offer) => Describe([.. IceSdp.Parse(offer).Media.Select(media =>
         (media.MediaLine.Split(' ')[0], media.Mid ?? "0", Codec(offer, media.MediaLine.Split(' ')[0])))]);
 
+    /// <summary>An offer of what the browser has described, for an ICE restart.</summary>
+    public string OfferAgain(string description) => Answer(description);
+
     /// <summary>The value of the first attribute of that name.</summary>
     public static string Value(string sdp, string attribute) => Regex.Match(sdp, $@"^a={attribute}:(.*?)\r?$", RegexOptions.Multiline).Groups[1].Value;
 
