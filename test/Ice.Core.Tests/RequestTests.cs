@@ -158,6 +158,24 @@ internal sealed class RequestTests
         });
     }
 
+    [TestCase(0u)]
+    [TestCase(0xFFFFFF7Eu, Description = "2,130,706,431 in the wrong byte order")]
+    [Rfc(8445, "5.1.2")]
+    [Rfc(8445, "7.3.1.3")]
+    public void A_PRIORITY_that_no_candidate_may_have_is_taken_as_the_lowest(uint priority)
+    {
+        TestAgent agent = Agent(out ScriptedPeer peer);
+        peer.Signal("10.0.0.2:1");
+        agent.Forget();
+        IReadOnlyList<SentDatagram> answers = peer.Send(peer.Check() with { Priority = priority }, s_base, "10.0.0.9:9");
+        Assert.Multiple(() =>
+        {
+            Assert.That(answers[0].Message.IsSuccess, Is.True);
+            Assert.That(agent.Core.GetDropCount(DropReason.BadRequest), Is.Zero);
+            Assert.That(agent.Core.GetRemoteCandidates().Single(c => c.Type == IceCandidateType.PeerReflexive).Priority, Is.EqualTo(1));
+        });
+    }
+
     [Test]
     [Rfc(8445, "7.1.1")]
     [Rfc(8445, "7.3.1.1")]

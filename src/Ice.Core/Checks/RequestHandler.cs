@@ -57,8 +57,12 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
     private InputResult Accept(Session session, LocalBase localBase, IcePath path, in StunMessage message, string remoteUsernameFragment, Instant now)
     {
         // RFC 8445 §7.1.1: "The PRIORITY attribute MUST be included in a Binding request"
-        if (!message.TryGetUInt32(StunAttributeType.Priority, out uint priority) || priority is 0 or > int.MaxValue)
+        if (!message.TryGetUInt32(StunAttributeType.Priority, out uint priority))
             return Reject(path, message, 400, session.LocalKey, DropReason.BadRequest);
+        // RFC 8445 §5.1.2: "priority that MUST be a positive integer between 1 and (2**31 - 1)"
+        // One that is not comes of the wrong byte order: the path works, so the check is taken, and counts least (docs/departures.md).
+        if (priority is 0 or > int.MaxValue)
+            priority = 1;
         // RFC 8445 §7.3.1.1: "An agent MUST examine the Binding request for either the ICE-CONTROLLING or ICE-CONTROLLED attribute."
         if (IsMalformedRole(message, StunAttributeType.IceControlling) || IsMalformedRole(message, StunAttributeType.IceControlled))
             return Reject(path, message, 400, session.LocalKey, DropReason.BadRequest);
