@@ -1,0 +1,4 @@
+namespace Ice.SIPSorcery;
+
+/// <summary>Later.</summary>
+public sealed class BridgedPeerConnection;
