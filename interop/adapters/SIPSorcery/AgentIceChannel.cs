@@ -350,7 +350,7 @@ internal sealed class AgentIceChannel : RtpIceChannel
         SipSorceryMembers.OnIceCandidateError(this)?.Invoke(null, message);
     }
 
-    private static RTCIceConnectionState Map(IceConnectionState state) => state switch
+    internal static RTCIceConnectionState Map(IceConnectionState state) => state switch
     {
         global::Ice.IceConnectionState.New => RTCIceConnectionState.@new,
         global::Ice.IceConnectionState.Checking => RTCIceConnectionState.checking,
