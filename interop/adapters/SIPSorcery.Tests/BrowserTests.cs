@@ -27,11 +27,12 @@ public sealed class BrowserTests
     [OneTimeTearDown]
     public async Task CloseAsync() => await _browsers.DisposeAsync();
 
-    [Test]
-    public async Task A_data_channel_opens_and_echoes_when_Chromium_offers()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_data_channel_opens_and_echoes_when_Chromium_offers(bool hiddenAddresses)
     {
         await using IcePeerConnection ours = Make();
-        IPage page = await OpenAsync();
+        IPage page = await OpenAsync(hiddenAddresses);
         ours.ondatachannel += channel => channel.onmessage += (_, _, data) => channel.send(System.Text.Encoding.UTF8.GetString(data));
         string offer = await page.EvaluateAsync<string>("""
             async () => {
@@ -113,9 +114,9 @@ public sealed class BrowserTests
             ?? throw new FileNotFoundException("Chromium is not installed: run 'apt-get install chromium' as root, or set CHROMIUM to its path.");
     }
 
-    private async Task<IPage> OpenAsync()
+    private async Task<IPage> OpenAsync(bool hiddenAddresses = false)
     {
-        IPage page = await _browsers.OpenAsync(hiddenAddresses: false);
+        IPage page = await _browsers.OpenAsync(hiddenAddresses);
         await page.AddInitScriptAsync(Script);
         await page.RouteAsync("http://127.0.0.1/blank", static route => route.FulfillAsync(new() { ContentType = "text/html", Body = "<!doctype html>" }));
         await page.GotoAsync("http://127.0.0.1/blank");
