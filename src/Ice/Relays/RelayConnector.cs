@@ -27,7 +27,7 @@ internal sealed class RelayConnector(IceAgentOptions options)
         try
         {
             if (target.Transport == RelayTransport.Dtls)
-                return (await OpenDatagramsAsync(local, remotes[0], target.Uri.Host, stop.Token).ConfigureAwait(false), null);
+                return (await OpenDatagramsAsync(local, remotes[0], check, stop.Token).ConfigureAwait(false), null);
             Socket socket = await StreamConnector.ConnectAsync(local, remotes, options.TimeProvider, stop.Token).ConfigureAwait(false);
             connected = true;
             Stream stream = target.Transport == RelayTransport.Tls
@@ -37,9 +37,12 @@ internal sealed class RelayConnector(IceAgentOptions options)
         }
         catch (OperationCanceledException)
         {
-            return (null, connected
-                ? $"no TLS session with {where} within {options.GatheringTimeout.TotalSeconds:0.#} s: is it TLS that the server speaks at this port?"
-                : $"no connection to {where} within {options.GatheringTimeout.TotalSeconds:0.#} s: can the server be reached from {local}?");
+            string limit = $"within {options.GatheringTimeout.TotalSeconds:0.#} s";
+            return (null, target.Transport == RelayTransport.Dtls
+                ? $"no DTLS session with {where} {limit}: does the server speak DTLS at this UDP port, and can it be reached from {local}?"
+                : connected
+                ? $"no TLS session with {where} {limit}: is it TLS that the server speaks at this port?"
+                : $"no connection to {where} {limit}: can the server be reached from {local}?");
         }
         catch (AuthenticationException exception)
         {
@@ -69,12 +72,12 @@ internal sealed class RelayConnector(IceAgentOptions options)
         }
     }
 
-    private async Task<DatagramLink> OpenDatagramsAsync(IPAddress local, IPEndPoint remote, string host, CancellationToken cancellationToken)
+    private async Task<DatagramLink> OpenDatagramsAsync(IPAddress local, IPEndPoint remote, ServerCertificateCheck check, CancellationToken cancellationToken)
     {
         UdpPipe pipe = UdpPipe.Connect(local, remote);
         try
         {
-            IDatagramPipe secure = await options.DatagramSecurity!.ConnectAsync(pipe, host, cancellationToken).ConfigureAwait(false);
+            IDatagramPipe secure = await options.DatagramSecurity!.ConnectAsync(pipe, check.Options, cancellationToken).ConfigureAwait(false);
             return new DatagramLink(secure, options.MaxDatagramSize + MessageOverhead);
         }
         catch

@@ -1,3 +1,5 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Ice.Net;
 using Ice.Testing;
 
@@ -30,7 +32,7 @@ public sealed class RelayStreamTests
             Assert.That(pair.Left.SelectedPair!.Local.Type, Is.EqualTo(IceCandidateType.Relayed));
             Assert.That(pair.Right.SelectedPair!.Local.Type, Is.EqualTo(IceCandidateType.Relayed));
             Assert.That(turn.Server.GetStatistics().Allocations, Is.EqualTo(2));
-            Assert.That(dtls.Hosts, Is.EqualTo(right == "dtls" ? [TestCertificate.Host] : Array.Empty<string>()));
+            Assert.That(dtls.Options.Select(static options => options.TargetHost), Is.EqualTo(right == "dtls" ? [TestCertificate.Host] : Array.Empty<string>()));
         });
     }
 
@@ -163,6 +165,35 @@ public sealed class RelayStreamTests
     {
         await using TurnRig turn = await TurnRig.StartAsync();
         Assert.That(await FailureAsync(turn.Over("dtls"), security: new RefusingSecurity()), Does.Contain("no such cipher"));
+    }
+
+    [Test]
+    [Rfc(7443, "2")]
+    public async Task DTLS_is_given_the_name_the_trust_and_the_label_that_TLS_is_given()
+    {
+        PassThroughSecurity dtls = new();
+        await using TurnRig turn = await TurnRig.StartAsync();
+        await using IceAgent agent = new(TurnRig.RelayOnly(AgentPair.Loopback(IceRole.Controlling) with { DatagramSecurity = dtls }, turn.Over("dtls")));
+        Assert.That(await AgentPair.GatherAsync(agent), Has.Length.EqualTo(1));
+
+        SslClientAuthenticationOptions options = dtls.Options.Single();
+        Assert.That(options.TargetHost, Is.EqualTo(TestCertificate.Host));
+        Assert.That(options.ApplicationProtocols!.Select(static label => label.ToString()), Is.EqualTo(["stun.turn"]));
+        Assert.That(options.CertificateChainPolicy!.TrustMode, Is.EqualTo(X509ChainTrustMode.CustomRootTrust));
+        Assert.That(options.CertificateChainPolicy.CustomTrustStore, Is.EqualTo(new[] { TestCertificate.Instance }));
+        Assert.That(options.RemoteCertificateValidationCallback!(this, TestCertificate.Instance, null, SslPolicyErrors.None), Is.True);
+    }
+
+    [Test]
+    public async Task What_DTLS_finds_wrong_with_a_certificate_is_reported_in_the_words_of_TLS()
+    {
+        await using TurnRig turn = await TurnRig.StartAsync();
+        Assert.That(
+            await FailureAsync(turn.Over("dtls"), security: new CertificateFindingSecurity(SslPolicyErrors.RemoteCertificateNameMismatch)),
+            Does.Contain("is not for 'turn.example.org' but for 'CN=turn.example.org'"));
+        Assert.That(
+            await FailureAsync(turn.Over("dtls"), security: new CertificateFindingSecurity(SslPolicyErrors.RemoteCertificateChainErrors)),
+            Does.Contain("IceServer.TrustedRoots"));
     }
 
     private static async Task SendAndReceiveAsync(IceAgent from, IceAgent to, int length)

@@ -1,16 +1,17 @@
 using System.Collections.Concurrent;
+using System.Net.Security;
 using Ice.Net;
 
 namespace Ice.Tests;
 
-/// <summary>In the place of DTLS: it protects nothing and remembers for whom it was asked.</summary>
+/// <summary>In the place of DTLS: it protects nothing and remembers what it was asked for.</summary>
 internal sealed class PassThroughSecurity : IDatagramSecurity
 {
-    public ConcurrentQueue<string> Hosts { get; } = [];
+    public ConcurrentQueue<SslClientAuthenticationOptions> Options { get; } = [];
 
-    public Task<IDatagramPipe> ConnectAsync(IDatagramPipe pipe, string hostName, CancellationToken cancellationToken)
+    public Task<IDatagramPipe> ConnectAsync(IDatagramPipe pipe, SslClientAuthenticationOptions options, CancellationToken cancellationToken)
     {
-        Hosts.Enqueue(hostName);
+        Options.Enqueue(options);
         return Task.FromResult(pipe);
     }
 }

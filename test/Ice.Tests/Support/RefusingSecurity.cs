@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Authentication;
 using Ice.Net;
 
@@ -6,6 +7,6 @@ namespace Ice.Tests;
 /// <summary>In the place of DTLS: every handshake fails.</summary>
 internal sealed class RefusingSecurity : IDatagramSecurity
 {
-    public Task<IDatagramPipe> ConnectAsync(IDatagramPipe pipe, string hostName, CancellationToken cancellationToken) =>
+    public Task<IDatagramPipe> ConnectAsync(IDatagramPipe pipe, SslClientAuthenticationOptions options, CancellationToken cancellationToken) =>
         throw new AuthenticationException("no such cipher");
 }
