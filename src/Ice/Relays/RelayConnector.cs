@@ -13,14 +13,17 @@ internal sealed class RelayConnector(IceAgentOptions options)
     // What a message of the server adds to a datagram that it carries.
     private const int MessageOverhead = 256;
 
-    /// <summary>Opens it, within the time limit for gathering.</summary>
+    // The machine gives up on the server after the whole GatheringTimeout and cannot say why: what keeps the link from opening is reported before.
+    private readonly TimeSpan _limit = options.GatheringTimeout * 0.9;
+
+    /// <summary>Opens it, within nine tenths of the time limit for gathering.</summary>
     /// <returns>The link, or why there is none.</returns>
     public async Task<(RelayLink? Link, string? Failure)> OpenAsync(RelayTarget target, IPAddress local, CancellationToken cancellationToken)
     {
         ServerCertificateCheck check = new(target.Server, target.Uri.Host);
         IPEndPoint[] remotes = target.EndPointsFor(local);
         string where = string.Join(" or ", remotes.Select(static remote => remote.ToString()));
-        using CancellationTokenSource timeout = new(options.GatheringTimeout, options.TimeProvider);
+        using CancellationTokenSource timeout = new(_limit, options.TimeProvider);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         bool connected = false;
 #pragma warning disable CA1031 // the application's certificate check and its DTLS may throw anything; the server is then of no use, and nothing more
@@ -37,7 +40,7 @@ internal sealed class RelayConnector(IceAgentOptions options)
         }
         catch (OperationCanceledException)
         {
-            string limit = $"within {options.GatheringTimeout.TotalSeconds:0.#} s";
+            string limit = $"within {_limit.TotalSeconds:0.##} s";
             return (null, target.Transport == RelayTransport.Dtls
                 ? $"no DTLS session with {where} {limit}: does the server speak DTLS at this UDP port, and can it be reached from {local}?"
                 : connected

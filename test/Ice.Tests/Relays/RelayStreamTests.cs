@@ -196,6 +196,15 @@ public sealed class RelayStreamTests
             Does.Contain("IceServer.TrustedRoots"));
     }
 
+    [Test]
+    public async Task DTLS_that_never_comes_about_is_reported_with_what_to_ask()
+    {
+        await using TurnRig turn = await TurnRig.StartAsync();
+        Assert.That(
+            await FailureAsync(turn.Over("dtls"), security: new StuckSecurity(), limit: TimeSpan.FromMilliseconds(500)),
+            Does.StartWith("no DTLS session with 127.0.0.1:").And.Contains("within 0.45 s: does the server speak DTLS at this UDP port"));
+    }
+
     private static async Task SendAndReceiveAsync(IceAgent from, IceAgent to, int length)
     {
         byte[] data = [.. Enumerable.Range(0, length).Select(static i => (byte)i)];
@@ -211,9 +220,12 @@ public sealed class RelayStreamTests
         return await AgentPair.GatherAsync(agent);
     }
 
-    private static async Task<string> FailureAsync(IceServer server, Func<Task>? then = null, IDatagramSecurity? security = null)
+    private static async Task<string> FailureAsync(IceServer server, Func<Task>? then = null, IDatagramSecurity? security = null, TimeSpan? limit = null)
     {
-        await using IceAgent agent = new(TurnRig.RelayOnly(AgentPair.Loopback(IceRole.Controlling) with { DatagramSecurity = security }, server));
+        IceAgentOptions options = AgentPair.Loopback(IceRole.Controlling) with { DatagramSecurity = security };
+        if (limit is { } time)
+            options = options with { GatheringTimeout = time };
+        await using IceAgent agent = new(TurnRig.RelayOnly(options, server));
         TaskCompletionSource<IceServerAnsweredEventArgs> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         agent.ServerAnswered += (_, args) => answered.TrySetResult(args);
         Assert.That(await AgentPair.GatherAsync(agent), Is.Empty);
