@@ -48,6 +48,17 @@ internal sealed class TurnOverDtlsTests
     }
 
     [Test]
+    [Rfc(7350, "3")]
+    public async Task Requests_that_are_lost_are_sent_again()
+    {
+        await using Coturn coturn = await Coturn.StartAsync();
+        LosingSecurity security = new();
+        await using IceAgent agent = new(Coturn.RelayOnly(AgentPair.Options(IceRole.Controlling), coturn.OverDtls()) with { DatagramSecurity = security });
+        Assert.That(await AgentPair.GatherAsync(agent), Has.Length.EqualTo(1));
+        Assert.That(security.Pipe!.SentSizes, Has.Count.AtLeast(4), "the Allocate without and that with credentials, each lost once");
+    }
+
+    [Test]
     public async Task A_certificate_of_an_unknown_authority_is_refused_and_the_reason_says_what_to_set()
     {
         await using Coturn coturn = await Coturn.StartAsync();

@@ -67,11 +67,6 @@ public sealed partial class IceDatagramTransport : DatagramTransport, IAsyncDisp
     /// <summary>How many datagrams were neither DTLS nor wanted by anybody else.</summary>
     public long Unclaimed => Interlocked.Read(ref _unclaimed);
 
-    /// <summary>Whether a datagram is DTLS, by its first byte.</summary>
-    public static bool IsDtls(ReadOnlySpan<byte> datagram) =>
-        // RFC 7983 §7: "[20..63] -+--> forward to DTLS"
-        datagram.Length > 0 && datagram[0] is >= 20 and <= 63;
-
     int DatagramReceiver.GetReceiveLimit() => _receiveLimit;
 
     int DatagramSender.GetSendLimit() => SendLimit;
@@ -157,7 +152,7 @@ public sealed partial class IceDatagramTransport : DatagramTransport, IAsyncDisp
 
     private void Deliver(ReadOnlySpan<byte> datagram, TransportAddress remote)
     {
-        if (IsDtls(datagram))
+        if (Demultiplexer.Classify(datagram) == PacketKind.Dtls)
             _inbox.Add(datagram);
         else if (_others is not null)
             CallOthers(datagram, remote);
