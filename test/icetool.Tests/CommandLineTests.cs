@@ -4,6 +4,7 @@ namespace IceTool.Tests;
 [CancelAfter(30_000)]
 internal sealed class CommandLineTests
 {
+    [TestCase("bridge")]
     [TestCase("demo")]
     [TestCase("peer")]
     [TestCase("gather")]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using IceTool.Bridge;
 using IceTool.Demo;
 using IceTool.Gather;
 using IceTool.Peer;
@@ -45,6 +46,7 @@ internal static class IceCommandLine
     {
         var root = new RootCommand("Interactive Connectivity Establishment (RFC 8445) at the command line: see it work, try servers, drive an agent.")
         {
+            BridgeCommand.Create(),
             DemoCommand.Create(),
             GatherCommand.Create(),
             PeerCommand.Create(),
@@ -57,6 +59,7 @@ internal static class IceCommandLine
                 new("ice demo", "two agents connect on this machine, and a page for any browser to join"),
                 new("ice gather --server stun:stun.example.org", "which candidates does this machine have?"),
                 new("ice peer '{\"role\":\"controlled\"}'", "an agent that a script drives with JSON lines"),
+                new("ice bridge offer --listen 127.0.0.1:5000", "a UDP port here and one on another machine, joined"),
                 new("ice serve --user alice:secret --allow-loopback", "a STUN and TURN server for tests on this machine"),
                 new("ice turn --server turn:turn.example.org --user alice --password secret", "does this TURN server relay?"),
             ],
