@@ -44,5 +44,5 @@ internal sealed class RecordingBridgeReport : IBridgeReport
     {
     }
 
-    public void End(IceUdpBridgeStats stats, string reason) => Ended = stats;
+    public void End(IceUdpBridgeStats stats) => Ended = stats;
 }

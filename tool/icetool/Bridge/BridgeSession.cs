@@ -33,19 +33,21 @@ internal sealed class BridgeSession(BridgeSettings settings, IBridgeSignaling si
         {
             await ConnectAsync(agent, cancellationToken).ConfigureAwait(false);
             connected = true;
-            report.Connected(agent.SelectedPair!);
+            if (agent.SelectedPair is { } pair)
+                report.Connected(pair);
             await ForwardAsync(bridge, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            report.End(bridge.GetStats(), connected ? "stopped" : "stopped before it was connected");
-            return connected;
+            // Ctrl-C.
         }
-        catch (Exception exception) when (exception is BridgeException or IceException)
+        catch (IceException exception)
         {
-            BridgeException reason = exception as BridgeException ?? new BridgeException($"There is no way to the other side: {exception.Message}");
-            report.End(bridge.GetStats(), reason.Message);
-            throw reason;
+            throw new BridgeException($"There is no way to the other side: {exception.Message}");
+        }
+        finally
+        {
+            report.End(bridge.GetStats());
         }
 
         return connected;
@@ -55,7 +57,7 @@ internal sealed class BridgeSession(BridgeSettings settings, IBridgeSignaling si
     {
         report.Take(args);
         if (args is IceStateChangedEventArgs { State: IceConnectionState.Failed } failed)
-            _failed.TrySetResult(failed.Explanation ?? $"{failed.Reason}");
+            _failed.TrySetResult(failed.Explanation ?? $"{failed.Reason}.");
     }
 
     private IceUdpBridge Open(IceAgent agent)
@@ -153,10 +155,10 @@ internal sealed class BridgeSession(BridgeSettings settings, IBridgeSignaling si
     {
         Task application = TellApplicationAsync(bridge, cancellationToken);
         Task ended = await Task.WhenAny(_failed.Task, bridge.Completion).WaitAsync(cancellationToken).ConfigureAwait(false);
-        string reason = ended == _failed.Task ? await _failed.Task.ConfigureAwait(false) : $"the socket at {bridge.LocalEndPoint} was lost";
+        string reason = ended == _failed.Task ? await _failed.Task.ConfigureAwait(false) : $"the socket at {bridge.LocalEndPoint} was lost.";
         await bridge.DisposeAsync().ConfigureAwait(false);
         await application.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        throw new BridgeException($"The way to the other side is gone: {reason}. Start both sides again.");
+        throw new BridgeException($"The way to the other side is gone: {reason} Start both sides again.");
     }
 
     private async Task TellApplicationAsync(IceUdpBridge bridge, CancellationToken cancellationToken)

@@ -57,10 +57,9 @@ internal sealed class ConsoleBridgeReport(TextWriter output, IAnsiConsole consol
 
     public void Application(IPEndPoint endPoint) => Say($"The application is at {endPoint}");
 
-    public void End(IceUdpBridgeStats stats, string reason)
+    public void End(IceUdpBridgeStats stats)
     {
-        Say($"[bold]Ended[/]: {Markup.Escape(reason)}");
-        Say($"  to the peer {stats.SentToPeer} datagrams, {stats.BytesSentToPeer} bytes; to the application {stats.SentToApplication} datagrams, {stats.BytesSentToApplication} bytes");
+        Say($"[bold]Ended[/]: to the peer {stats.SentToPeer} datagrams, {stats.BytesSentToPeer} bytes; to the application {stats.SentToApplication} datagrams, {stats.BytesSentToApplication} bytes");
         long lost = stats.GivenUpForPeer + stats.GivenUpForApplication + stats.RefusedForPeer + stats.RefusedForApplication;
         if (lost + stats.FromStrangers > 0)
             Say($"  not forwarded: {lost}, and {stats.FromStrangers} of senders that are not the application");

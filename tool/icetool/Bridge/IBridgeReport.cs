@@ -31,6 +31,6 @@ internal interface IBridgeReport
     /// <summary>The application was found.</summary>
     void Application(IPEndPoint endPoint);
 
-    /// <summary>It is over.</summary>
-    void End(IceUdpBridgeStats stats, string reason);
+    /// <summary>It is over: what was forwarded.</summary>
+    void End(IceUdpBridgeStats stats);
 }

@@ -31,10 +31,9 @@ internal sealed class JsonBridgeReport(JsonLines output) : IBridgeReport
 
     public void Application(IPEndPoint endPoint) => output.Write(new JsonObject { ["ev"] = "application", ["address"] = endPoint.ToString() });
 
-    public void End(IceUdpBridgeStats stats, string reason) => output.Write(new JsonObject
+    public void End(IceUdpBridgeStats stats) => output.Write(new JsonObject
     {
         ["ev"] = "ended",
-        ["reason"] = reason,
         ["sentToPeer"] = stats.SentToPeer,
         ["bytesSentToPeer"] = stats.BytesSentToPeer,
         ["sentToApplication"] = stats.SentToApplication,
