@@ -38,8 +38,8 @@ internal sealed class Call
     /// <summary>Where in our lines the data of the present generation begins.</summary>
     public int DataMark { get; private set; }
 
-    /// <summary>Our selected pair.</summary>
-    public SelectedPair OurPair => SelectedPair.Of(Ours.Last("pair") ?? throw new CaseFailedException("ours tells no pair"));
+    /// <summary>Our selected pair; null before it is told, which is a little later than that we are connected.</summary>
+    public SelectedPair? OurPair => Ours.Last("pair") is { } line ? SelectedPair.Of(line) : null;
 
     /// <summary>Our statistics of the pair that carries data now, which has to be of the present generation.</summary>
     public async Task<JsonElement> AskForSelectedPairAsync()
@@ -61,10 +61,11 @@ internal sealed class Call
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while (true)
         {
-            SelectedPair pair = OurPair with { Remote = PairEnd.Parse((await AskForSelectedPairAsync()).GetProperty("remote").GetString()!) };
-            if (holds(pair))
+            string remote = (await AskForSelectedPairAsync()).GetProperty("remote").GetString()!;
+            SelectedPair? pair = OurPair is { } told ? told with { Remote = PairEnd.Parse(remote) } : null;
+            if (pair is not null && holds(pair))
                 return;
-            Check.That(PeerProcess.Now < end, $"the pair is not {what}: {pair}");
+            Check.That(PeerProcess.Now < end, $"the pair is not {what}: {pair?.ToString() ?? "none"}");
             await timer.WaitForNextTickAsync(Cancellation);
         }
     }
@@ -83,9 +84,10 @@ internal sealed class Call
         while (true)
         {
             SelectedPair? theirs = Theirs.Last("pair") is { } line ? SelectedPair.Of(line) : null;
-            if (theirs is not null && OurPair.Mirrors(theirs))
+            SelectedPair? ours = OurPair;
+            if (theirs is not null && ours is not null && ours.Mirrors(theirs))
                 return;
-            Check.That(PeerProcess.Now < end, $"the sides disagree: ours selected {OurPair}, {Theirs.Name} {theirs?.ToString() ?? "nothing"}");
+            Check.That(PeerProcess.Now < end, $"the sides disagree: ours selected {ours?.ToString() ?? "nothing"}, {Theirs.Name} {theirs?.ToString() ?? "nothing"}");
             await timer.WaitForNextTickAsync(Cancellation);
         }
     }

@@ -9,11 +9,12 @@ internal sealed record CommandLine
         Lets `ice peer` talk to agents of other people, each started afresh for each case, in network namespaces of this run's own, and prints a
         table. Without a PEER all of them, without a CASE all of them. Needs Debian and root; installs what is missing.
 
-          --ci      only the cases that CI runs
-          --json    a JSON object a line for each cell, and one for the totals, instead of the table
-          --trace   every line that goes to a peer program or comes from one, on the error output
-          --list    the peers and the cases, with what each case shows
-          --help    this text
+          --ci        only the cases that CI runs
+          --json      a JSON object a line for each cell, and one for the totals, instead of the table
+          --trace     every line that goes to a peer program or comes from one, on the error output
+          --packages  the Debian packages that it needs
+          --list      the peers and the cases, with what each case shows
+          --help      this text
 
         Examples:
           interop/run                        everything

@@ -27,7 +27,7 @@ internal static class LongCases
         Call call = await Call.ConnectAsync(context, new CallPlan());
         await DataProof.BothWaysAsync(call);
         PeerLine failed = await LoseAsync(call);
-        SelectedPair pair = call.OurPair;
+        SelectedPair pair = call.OurPair ?? throw new CaseFailedException("ours told no pair");
         TimeSpan answered = context.Wire.AnswersTo(context.Wire.ChecksOf(call.OurFragment, call.TheirFragment)).Last(d => d.Stun!.Class == StunClass.SuccessResponse).At;
         TimeSpan after = failed.At - answered;
         Check.That(after >= s_consent - s_early, $"consent was given up {after.TotalSeconds:0.0} s after the last answer");

@@ -49,12 +49,11 @@ internal static class RoleCases
         }
     }
 
-    // RFC 8445 §7.3.1.1: "If the agent's tie-breaker value is larger than or equal to the contents of the ICE-CONTROLLING attribute, the agent
-    // generates a Binding error response and includes an ERROR-CODE attribute with a value of 487 (Role Conflict) but retains its role."
+    // The first checks count: a side that a 487 has made change its role changes its tie-breaker with it.
     private static string Judge(Wire wire, IReadOnlyList<WireDatagram> ours, IReadOnlyList<WireDatagram> theirs)
     {
         bool weControl = ours[^1].Stun!.Role == "controlling";
-        Check.That(weControl == ours[^1].Stun!.TieBreaker > theirs[^1].Stun!.TieBreaker, "the side with the smaller tie-breaker is controlling");
+        Check.That(weControl == ours[0].Stun!.TieBreaker > theirs[0].Stun!.TieBreaker, "the side with the smaller tie-breaker is controlling");
         int byUs = wire.AnswersTo(theirs).Count(a => a.Stun!.Error == 487);
         int byThem = wire.AnswersTo(ours).Count(a => a.Stun!.Error == 487);
         return $"{(weControl ? "ours" : "the peer")} is controlling in the end; 487: {byUs} by ours, {byThem} by the peer";
