@@ -47,6 +47,9 @@ internal sealed class BridgeSession(BridgeSettings settings, IBridgeSignaling si
         }
         finally
         {
+            // The counts are final when nothing is on its way any more.
+            await agent.DisposeAsync().ConfigureAwait(false);
+            await bridge.DisposeAsync().ConfigureAwait(false);
             report.End(bridge.GetStats());
         }
 
