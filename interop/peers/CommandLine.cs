@@ -11,7 +11,7 @@ internal sealed record CommandLine
 
           --ci        only the cases that CI runs
           --json      a JSON object a line for each cell, and one for the totals, instead of the table
-          --trace     every line that goes to a peer program or comes from one, on the error output
+          --trace     every line to and from the peer programs, and every STUN message on the wire, on the error output
           --packages  the Debian packages that it needs
           --list      the peers and the cases, with what each case shows
           --help      this text

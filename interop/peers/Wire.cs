@@ -72,6 +72,8 @@ internal sealed class Wire : IDisposable
                 {
                     lock (_gate)
                         _datagrams.Add(datagram);
+                    if (PeerProcess.Trace && datagram.Stun is { } stun)
+                        Console.Error.WriteLine($"{datagram.At.TotalSeconds,8:0.000} wire {datagram.From} > {datagram.To} {stun}");
                 }
             }
         }

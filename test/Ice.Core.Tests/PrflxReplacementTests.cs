@@ -66,6 +66,48 @@ internal sealed class PrflxReplacementTests
     }
 
     [Test]
+    [Rfc(8445, "8.1.1")]
+    public void Of_several_nominated_pairs_the_best_is_selected_once_its_priority_is_signalled()
+    {
+        TestAgent agent = Agent(out ScriptedPeer peer);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        // A peer of RFC 5245 nominates with each check.
+        peer.Parameters = peer.Parameters with { Options = [] };
+        peer.SignalParameters();
+        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        peer.Add(Host("10.0.0.3:1", Priority(HostPreference, 65534), "second"));
+        peer.SendCheck(s_base, "10.0.0.3:1", useCandidate: true);
+        agent.Advance(Ms(100));
+        Assert.That(agent.Selected!.Path.Remote, Is.EqualTo(At("10.0.0.3:1")), "a host candidate before a peer-reflexive one");
+        peer.Add(Host("10.0.0.2:1", Priority(HostPreference, 65535), "first"));
+        Assert.Multiple(() =>
+        {
+            Assert.That(agent.Selected!.Path.Remote, Is.EqualTo(At("10.0.0.2:1")), "what the peer has selected, too");
+            Assert.That(agent.EventsOf<IceEvent.SendPathChanged>().Last().Pair!.Path.Remote, Is.EqualTo(At("10.0.0.2:1")));
+            Assert.That(agent.EventsOf<IceEvent.PairChanged>().Last(e => e.Pair.Path.Remote == At("10.0.0.2:1")).Pair.Selected, Is.True);
+            Assert.That(agent.EventsOf<IceEvent.PairChanged>().Last(e => e.Pair.Path.Remote == At("10.0.0.3:1")).Pair.Selected, Is.False);
+        });
+    }
+
+    [Test]
+    [Rfc(8445, "8.1.1")]
+    public void A_nominated_pair_goes_on_being_checked_until_its_priority_is_signalled()
+    {
+        TestAgent agent = Agent(out ScriptedPeer peer);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"), only: s => s.To == At("10.0.0.3:1"));
+        peer.Parameters = peer.Parameters with { Options = [] };
+        peer.SignalParameters();
+        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        peer.Add(Host("10.0.0.3:1", Priority(HostPreference, 65534), "second"));
+        peer.SendCheck(s_base, "10.0.0.3:1", useCandidate: true);
+        agent.Advance(Ms(100));
+        Assert.That(agent.Selected!.Path.Remote, Is.EqualTo(At("10.0.0.3:1")));
+        peer.Add(Host("10.0.0.2:1", Priority(HostPreference, 65535), "first"));
+        peer.Succeed(agent.ChecksTo("10.0.0.2:1")[0], "10.0.0.1:5000");
+        Assert.That(agent.Selected!.Path.Remote, Is.EqualTo(At("10.0.0.2:1")), "the peer has had its answer, and has selected it");
+    }
+
+    [Test]
     public void A_candidate_that_is_signalled_first_is_not_learned_a_second_time()
     {
         TestAgent agent = Agent(out ScriptedPeer peer);

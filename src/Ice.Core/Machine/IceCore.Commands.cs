@@ -139,6 +139,7 @@ public sealed partial class IceCore
             // The peer signals what its check had shown already: the pairs of it stay, with their states and their nomination.
             known.Info = candidate;
             list.Sort(_agent.Role);
+            _concluder.Reconsider(_session, list, component.Component, now);
             _session.PairRemote(known, now);
         }
         else if (_session.Candidates.AddSignaled(candidate, stream) is { } added)

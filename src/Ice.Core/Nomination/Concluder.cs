@@ -83,6 +83,16 @@ internal sealed class Concluder(AgentContext agent)
         }
     }
 
+    /// <summary>The priorities of pairs have changed: among several nominated ones another may be the best now.</summary>
+    public void Reconsider(Session session, Checklist list, int component, Instant now)
+    {
+        if (list.GetSelected(component) is not { } before)
+            return;
+        Select(session, list, component, now);
+        if (list.GetSelected(component) is { } after && after != before)
+            session.Checklists.Report(after);
+    }
+
     /// <summary>The selected pair is gone: another nominated one takes its place, if there is one.</summary>
     public void Reselect(Session session, Checklist list, int component, Instant now)
     {
@@ -135,12 +145,17 @@ internal sealed class Concluder(AgentContext agent)
             if (pair == selected || pair.Component != selected.Component || pair.IsValid || pair.State == CandidatePairState.Failed)
                 continue;
             // The checks of better pairs go on when the peer may nominate them yet (RFC 5245 §8.1.2).
-            if (moreMayBeNominated && pair.Priority > selected.Priority)
+            if (moreMayBeNominated && (pair.Priority > selected.Priority || MayRise(list, pair)))
                 continue;
             session.Transactions.Cancel(pair);
             list.Remove(pair);
         }
     }
+
+    // A pair that the peer has nominated, and may have selected: its check tells a peer-reflexive candidate's priority, and the higher one that
+    // the peer compares by comes with the signalling.
+    private static bool MayRise(Checklist list, CandidatePair pair) =>
+        pair.NominateOnSuccess && pair.Remote.IsPeerReflexive && !list.EndOfRemoteCandidates;
 
     // RFC 8445 §8.1.1: "the agent MUST NOT nominate another pair for same component of the data stream within the ICE session."
     // A peer with the ice2 option that nominates another one all the same has seen its first nomination fail: the last one counts.
