@@ -81,7 +81,7 @@ internal sealed class Report(CommandLine asked)
             return;
         Console.WriteLine($"\n{title}:");
         foreach (IGrouping<string, Cell> reason in cells.GroupBy(c => outcome == Outcome.Dash ? c.Remark : $"{c.Peer} {c.Case}: {c.Remark}"))
-            Console.WriteLine(outcome == Outcome.Dash ? $"  {reason.Key} ({string.Join(", ", reason.Select(c => c.Case))})" : $"  {reason.Key}");
+            Console.WriteLine(outcome == Outcome.Dash ? $"  {reason.Key} ({string.Join(", ", reason.Select(c => c.Case).Distinct())})" : $"  {reason.Key}");
     }
 
     private int Count(Outcome outcome)
