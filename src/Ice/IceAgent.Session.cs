@@ -146,7 +146,6 @@ public sealed partial class IceAgent
                 Log.PairSelected(_logger, changed.Component, pair.Local.Type, pair.Remote.Type);
             if (component.SelectedPair?.Id != pair.Id)
                 _selectedPairChanges++;
-            _ = path.UpdateMtu();
             component.SetSendPath(path);
         }
         else
@@ -155,7 +154,7 @@ public sealed partial class IceAgent
             component.SetSendPath(null);
         }
 
-        _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair, previous) { PayloadMtu = component.PayloadMtu });
+        _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair, previous) { Path = component.SendPath });
     }
 
     private SendPath? MakeSendPath(IceComponent component, CandidatePairInfo pair, RelayRoute? relay)

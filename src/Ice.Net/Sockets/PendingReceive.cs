@@ -12,6 +12,7 @@ internal sealed class PendingReceive : IValueTaskSource<ReceivedDatagram>, IValu
     private readonly Action _ready;
     private ManualResetValueTaskSourceCore<ReceivedDatagram> _completion;
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _awaiter;
+    private bool _isMarked;
     private Memory<byte> _buffer;
     private SocketAddress? _source;
     private CancellationToken _cancellationToken;
@@ -23,15 +24,22 @@ internal sealed class PendingReceive : IValueTaskSource<ReceivedDatagram>, IValu
     }
 
     /// <summary>Begins to wait.</summary>
+    /// <param name="begun">What is waited for: <see cref="LinuxUdpSocket.WaitToReceive"/> if marked, <see cref="LinuxUdpSocket.BeginReceive"/> if not.</param>
+    /// <param name="isMarked">Whether the traffic class is wanted.</param>
+    /// <param name="buffer">Where the datagram goes.</param>
+    /// <param name="source">Takes the sender's address.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The token of the task to make with this.</returns>
-    public short Start(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)
+    public short Start(ValueTask<int> begun, bool isMarked, Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)
     {
         _completion.Reset();
+        _isMarked = isMarked;
         _buffer = buffer;
         _source = source;
         _cancellationToken = cancellationToken;
         short token = _completion.Version;
-        Wait();
+        if (!IsFinished(begun))
+            Wait();
         return token;
     }
 
@@ -57,27 +65,32 @@ internal sealed class PendingReceive : IValueTaskSource<ReceivedDatagram>, IValu
 
     private void Wait()
     {
+        ValueTask<int> begun;
         do
         {
             try
             {
-#pragma warning disable CA2012 // the awaiter is looked at once, in Finish
-                _awaiter = _socket.WaitToReceiveAsync(_cancellationToken).ConfigureAwait(false).GetAwaiter();
-#pragma warning restore CA2012
+                begun = _isMarked ? _socket.WaitToReceive(_cancellationToken) : _socket.BeginReceive(_buffer, _source!, _cancellationToken);
             }
             catch (ObjectDisposedException exception)
             {
                 _completion.SetException(exception);
                 return;
             }
-
-            if (!_awaiter.IsCompleted)
-            {
-                _awaiter.UnsafeOnCompleted(_ready);
-                return;
-            }
         }
-        while (!Finish());
+        while (!IsFinished(begun));
+    }
+
+    /// <returns>Whether the receive has ended, or will be ended by <see cref="OnReady"/>; false when something has to be begun again.</returns>
+    private bool IsFinished(ValueTask<int> begun)
+    {
+#pragma warning disable CA2012 // the awaiter is looked at once, in Finish
+        _awaiter = begun.ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+        if (_awaiter.IsCompleted)
+            return Finish();
+        _awaiter.UnsafeOnCompleted(_ready);
+        return true;
     }
 
     /// <summary>Ends the receive, unless there was nothing to receive after all: somebody else's error, or a datagram that the system took back.</summary>
@@ -86,8 +99,8 @@ internal sealed class PendingReceive : IValueTaskSource<ReceivedDatagram>, IValu
 #pragma warning disable CA1031 // whatever it is, it is the receiver's to see
         try
         {
-            _ = _awaiter.GetResult();
-            if (!_socket.TryReceive(_buffer.Span, _source!, out ReceivedDatagram received))
+            ReceivedDatagram received = new(_awaiter.GetResult(), null);
+            if (_isMarked && !_socket.TryReceive(_buffer.Span, _source!, out received))
                 return false;
             _completion.SetResult(received);
         }

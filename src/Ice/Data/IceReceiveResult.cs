@@ -11,8 +11,9 @@ namespace Ice;
 public readonly record struct IceReceiveResult(int Length, int DatagramLength, TransportAddress Remote)
 {
     /// <summary>
-    /// The DSCP and ECN that the datagram arrived with; null when they are not known (<see cref="IceComponent.Marking"/>), as with what came over
-    /// a stream from a TURN server. Through a TURN server over UDP they are those of the packet from the server.
+    /// The DSCP and ECN that the datagram arrived with; null when nobody asked (<see cref="IceAgentOptions.ReceiveTrafficClass"/>), or when they
+    /// are not known (<see cref="IceComponent.Marking"/>), as with what came over a stream from a TURN server. Through a TURN server over UDP
+    /// they are those of the packet from the server.
     /// </summary>
     public TrafficClass? TrafficClass { get; init; }
 

@@ -17,8 +17,16 @@ internal abstract class SendPath(PathTraffic traffic, CandidatePairInfo pair)
     /// <summary>What can be done about the traffic class of its datagrams.</summary>
     public virtual DatagramMarking Marking => DatagramMarking.None;
 
-    /// <summary>How many bytes of data one datagram is expected to carry unfragmented.</summary>
-    public int PayloadMtu => Volatile.Read(ref _payloadMtu);
+    /// <summary>How many bytes of data one datagram is expected to carry unfragmented. Who asks first has the system asked, which takes some microseconds.</summary>
+    public int PayloadMtu
+    {
+        get
+        {
+            if (Volatile.Read(ref _payloadMtu) == int.MaxValue)
+                _ = UpdateMtu();
+            return Volatile.Read(ref _payloadMtu);
+        }
+    }
 
     /// <summary>Sends without waiting.</summary>
     /// <returns>False when the system had no room or refused.</returns>
@@ -37,7 +45,7 @@ internal abstract class SendPath(PathTraffic traffic, CandidatePairInfo pair)
             return false;
         int value = ReadMtu();
         int known;
-        while (value < (known = PayloadMtu))
+        while (value < (known = Volatile.Read(ref _payloadMtu)))
         {
             if (Interlocked.CompareExchange(ref _payloadMtu, value, known) == known)
                 return true;

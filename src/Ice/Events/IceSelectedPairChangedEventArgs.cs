@@ -18,5 +18,8 @@ public sealed class IceSelectedPairChangedEventArgs(ComponentId component, Candi
     public CandidatePairInfo? Previous { get; } = previous;
 
     /// <summary>How many bytes a datagram is expected to carry on the pair (<see cref="IceComponent.PayloadMtu"/>); null when nothing may be sent.</summary>
-    public int? PayloadMtu { get; init; }
+    public int? PayloadMtu { get => field ?? Path?.PayloadMtu; init; }
+
+    /// <summary>Where data goes: it asks the system for the MTU when somebody wants to know.</summary>
+    internal SendPath? Path { get; init; }
 }

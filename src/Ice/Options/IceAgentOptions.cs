@@ -86,6 +86,13 @@ public sealed record IceAgentOptions
     /// <remarks>A system that refuses is logged as a warning, and shows in <see cref="IceComponent.Marking"/>. TCP to TURN servers is not marked.</remarks>
     public int Dscp { get; init; }
 
+    /// <summary>
+    /// Whether <see cref="IceReceiveResult.TrafficClass"/> tells with what DSCP and ECN each datagram arrived, as far as the socket can
+    /// (<see cref="IceComponent.Marking"/>). It costs two system calls more for each wait for a datagram, so that it is off by default;
+    /// <see cref="MarkedDatagramHandler"/> has it in any case.
+    /// </summary>
+    public bool ReceiveTrafficClass { get; init; }
+
     /// <summary>How many received datagrams a component buffers; 256 by default.</summary>
     public int ReceiveBufferSlots { get; init; } = 256;
 

@@ -22,6 +22,7 @@ internal sealed class LocalTransport : IAsyncDisposable
     private readonly CancellationToken _stopped;
     private readonly AgentDriver _driver;
     private readonly IMarkedDatagramSocket? _marked;
+    private readonly bool _receivesMarks;
     private readonly IPathMtuSocket? _pathMtu;
     private readonly SocketAddress _stunDestination;
     private readonly int _maxDatagramSize;
@@ -48,6 +49,7 @@ internal sealed class LocalTransport : IAsyncDisposable
         _maxDatagramSize = options.MaxDatagramSize;
         _logger = logger;
         _marked = socket as IMarkedDatagramSocket;
+        _receivesMarks = options.ReceiveTrafficClass || options.MarkedDatagramHandler is not null;
         _pathMtu = socket as IPathMtuSocket;
         if (_pathMtu is { } tells)
             tells.PathMtuLowered = destination => Component.OnPathMtuLowered(this, SocketAddressCodec.Read(destination));
@@ -124,7 +126,7 @@ internal sealed class LocalTransport : IAsyncDisposable
             try
             {
                 ReceivedDatagram received;
-                if (_marked is { } marked)
+                if (_receivesMarks && _marked is { } marked)
                 {
                     ValueTask<ReceivedDatagram> receiving = marked.ReceiveMarkedFromAsync(buffer, source, _stopped);
                     burst = receiving.IsCompleted ? burst + 1 : 0;
