@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Ice.Net;
 
 namespace Bench;
 
@@ -24,12 +25,16 @@ internal static class Runner
             return Refuse($"There is no benchmark '{args[0]}'.");
         int runs = DefaultRuns;
         bool json = false;
+        bool portable = false;
         for (int i = 1; i < args.Length; i++)
         {
             switch (args[i])
             {
                 case "--json":
                     json = true;
+                    break;
+                case "--portable":
+                    portable = true;
                     break;
                 case "--runs" when i + 1 < args.Length && int.TryParse(args[i + 1], CultureInfo.InvariantCulture, out runs) && runs > 0:
                     i++;
@@ -39,7 +44,7 @@ internal static class Runner
             }
         }
 
-        Print(await benchmark.RunAsync(new BenchSettings(runs)), json);
+        Print(await benchmark.RunAsync(new BenchSettings(runs, portable ? PortableUdpSocket.Bind : null)), json);
         return 0;
     }
 
@@ -68,10 +73,11 @@ internal static class Runner
 
     private static void PrintHelp()
     {
-        Console.WriteLine("dotnet run -c Release --project bench -- <benchmark> [--runs N] [--json]");
+        Console.WriteLine("dotnet run -c Release --project bench -- <benchmark> [--runs N] [--portable] [--json]");
         foreach (IBenchmark benchmark in s_benchmarks)
             Console.WriteLine($"  {benchmark.Name,-10} {benchmark.Description}");
         Console.WriteLine($"  --runs N   how often to measure; {DefaultRuns} by default");
+        Console.WriteLine("  --portable the agents use the sockets of systems other than Linux, to compare");
         Console.WriteLine("  --json     an array of objects: name, value, unit, baseline and ratio where there are, allocated_bytes, settings");
     }
 }

@@ -19,11 +19,11 @@ internal sealed class ConnectBenchmark : IBenchmark
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchSettings settings)
     {
         for (int i = 0; i < WarmUpRuns; i++)
-            await ConnectOnceAsync();
+            await ConnectOnceAsync(settings);
         List<double> milliseconds = new(settings.Runs);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         for (int i = 0; i < settings.Runs; i++)
-            milliseconds.Add(await ConnectOnceAsync());
+            milliseconds.Add(await ConnectOnceAsync(settings));
         long allocated = (GC.GetTotalAllocatedBytes(precise: true) - before) / settings.Runs;
 
         milliseconds.Sort();
@@ -47,12 +47,12 @@ internal sealed class ConnectBenchmark : IBenchmark
     private static BenchResult Make(string name, double value, long allocated, IReadOnlyDictionary<string, string> settings) =>
         new() { Name = name, Value = Math.Round(value, 4), Unit = "ms", AllocatedBytes = allocated, Settings = settings };
 
-    private static async Task<double> ConnectOnceAsync()
+    private static async Task<double> ConnectOnceAsync(BenchSettings settings)
     {
         // The process's own pacer would carry over what the run before has spent.
         Pacer pacer = new(IceDefaults.MinimumPacing);
-        await using IceAgent left = MakeAgent(IceRole.Controlling, pacer);
-        await using IceAgent right = MakeAgent(IceRole.Controlled, pacer);
+        await using IceAgent left = MakeAgent(IceRole.Controlling, pacer, settings);
+        await using IceAgent right = MakeAgent(IceRole.Controlled, pacer, settings);
         left.StartGathering();
         right.StartGathering();
         IReadOnlyList<IceCandidate> leftCandidates = left.LocalCandidates;
@@ -66,8 +66,14 @@ internal sealed class ConnectBenchmark : IBenchmark
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    private static IceAgent MakeAgent(IceRole role, Pacer pacer) =>
-        new(new IceAgentOptions { Role = role, Pacer = pacer, BindAddresses = [IPAddress.Loopback], IncludeLoopback = true });
+    private static IceAgent MakeAgent(IceRole role, Pacer pacer, BenchSettings settings) => new(new IceAgentOptions
+    {
+        Role = role,
+        Pacer = pacer,
+        BindAddresses = [IPAddress.Loopback],
+        IncludeLoopback = true,
+        SocketFactory = settings.SocketFactory,
+    });
 
     private static void Signal(IceAgent from, IReadOnlyList<IceCandidate> candidates, IceAgent to)
     {

@@ -18,8 +18,8 @@ internal sealed class RoundTripBenchmark : IBenchmark
 
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchSettings settings)
     {
-        await using IceAgent left = MakeAgent(IceRole.Controlling);
-        await using IceAgent right = MakeAgent(IceRole.Controlled);
+        await using IceAgent left = MakeAgent(IceRole.Controlling, settings);
+        await using IceAgent right = MakeAgent(IceRole.Controlled, settings);
         left.StartGathering();
         right.StartGathering();
         Signal(left, right);
@@ -28,16 +28,20 @@ internal sealed class RoundTripBenchmark : IBenchmark
         await PlayAsync(left, right, WarmUp);
 
         List<double> microseconds = new(settings.Runs);
+        List<double> processor = new(settings.Runs);
         long before = GC.GetTotalAllocatedBytes(precise: true);
         for (int i = 0; i < settings.Runs; i++)
         {
+            TimeSpan used = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
             await PlayAsync(left, right, PerRun);
             microseconds.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds / PerRun);
+            processor.Add((Environment.CpuUsage.TotalTime - used).TotalMicroseconds / PerRun);
         }
 
         long allocated = (GC.GetTotalAllocatedBytes(precise: true) - before) / settings.Runs;
         microseconds.Sort();
+        processor.Sort();
         Dictionary<string, string> described = new()
         {
             ["runs"] = $"{settings.Runs} of {PerRun} round trips",
@@ -50,6 +54,7 @@ internal sealed class RoundTripBenchmark : IBenchmark
             Make("roundtrip.p50", Percentile.Of(microseconds, 50), allocated, described),
             Make("roundtrip.p95", Percentile.Of(microseconds, 95), allocated, described),
             Make("roundtrip.max", microseconds[^1], allocated, described),
+            Make("roundtrip.cpu", Percentile.Of(processor, 50), allocated, described),
         ];
     }
 
@@ -69,8 +74,8 @@ internal sealed class RoundTripBenchmark : IBenchmark
         }
     }
 
-    private static IceAgent MakeAgent(IceRole role) =>
-        new(new IceAgentOptions { Role = role, BindAddresses = [IPAddress.Loopback], IncludeLoopback = true });
+    private static IceAgent MakeAgent(IceRole role, BenchSettings settings) =>
+        new(new IceAgentOptions { Role = role, BindAddresses = [IPAddress.Loopback], IncludeLoopback = true, SocketFactory = settings.SocketFactory });
 
     private static void Signal(IceAgent from, IceAgent to)
     {

@@ -34,8 +34,8 @@ internal sealed class RelayBenchmark : IBenchmark
         using RelayHost host = new();
         using Gate plainGate = new(Batch);
         using Gate relayedGate = new(Batch);
-        await using IceAgent plain = new(Options(IceRole.Controlling, plainGate));
-        await using IceAgent relayed = new(Options(IceRole.Controlled, relayedGate) with
+        await using IceAgent plain = new(Options(IceRole.Controlling, plainGate, settings));
+        await using IceAgent relayed = new(Options(IceRole.Controlled, relayedGate, settings) with
         {
             Policy = IceTransportPolicy.Relay,
             Servers = [new IceServer($"turn:{host.EndPoint}", RelayHost.User, RelayHost.Password)],
@@ -131,12 +131,13 @@ internal sealed class RelayBenchmark : IBenchmark
         return microseconds;
     }
 
-    private static IceAgentOptions Options(IceRole role, Gate gate) => new()
+    private static IceAgentOptions Options(IceRole role, Gate gate, BenchSettings settings) => new()
     {
         Role = role,
         BindAddresses = [IPAddress.Loopback],
         IncludeLoopback = true,
         DatagramHandler = (_, _, _) => gate.OnDatagram(),
+        SocketFactory = settings.SocketFactory,
     };
 
     private static void Connect(RelayHost host, IceAgent plain, IceAgent relayed)
