@@ -75,13 +75,24 @@ internal sealed class DnsClientTests
         var random = new Random(seed);
         byte[] query = DnsMessage.WriteQuery(7, "example.net", DnsRecordType.Naptr)!;
         byte[] answer = DnsZone.Answer(query, 0, truncated: false, (35, 60, DnsZone.Pointer(1, 2, "S", "RELAY:turn.udp", "a.b.c")), (35, 60, DnsZone.Pointer(1, 2, "", "RELAY:turn.tcp", "d.e.f")));
-        for (int i = 0; i < 100_000; i++)
+        int round = 0;
+        void Read()
         {
             byte[] mutated = answer[..random.Next(answer.Length + 1)];
             for (int n = random.Next(6); n > 0 && mutated.Length > 0; n--)
                 mutated[random.Next(mutated.Length)] = (byte)random.Next(256);
-            Assert.That(() => DnsMessage.TryRead(mutated, 7, "example.net", DnsRecordType.Naptr), Throws.Nothing, $"seed {seed}, round {i}");
+            _ = DnsMessage.TryRead(mutated, 7, "example.net", DnsRecordType.Naptr);
         }
+
+        // One assertion for all of them: each costs many times what it looks at.
+        Assert.That(
+            () =>
+            {
+                for (; round < 100_000; round++)
+                    Read();
+            },
+            Throws.Nothing,
+            () => $"seed {seed}, round {round}");
     }
 
     [Test]

@@ -5,6 +5,9 @@ namespace Ice.Net.Tests;
 
 public sealed class PortableUdpSocketTests
 {
+    private const int RoundTrips = 2_000;
+    private const int Attempts = 10;
+
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
     [TestCase("127.0.0.1")]
@@ -29,16 +32,16 @@ public sealed class PortableUdpSocketTests
 
     [TestCase("127.0.0.1")]
     [TestCase("::1")]
-    public async Task Ten_thousand_round_trips_allocate_nothing(string address)
+    public async Task Round_trips_allocate_nothing(string address)
     {
         using PortableUdpSocket left = Bind(address);
         using PortableUdpSocket right = Bind(address);
 
         // All threads are counted, those of the test host among them: one clean attempt shows that the sockets allocate nothing.
         long least = long.MaxValue;
-        for (int attempt = 0; attempt < 5 && least > 0; attempt++)
+        for (int attempt = 0; attempt < Attempts && least >= RoundTrips; attempt++)
             least = Math.Min(least, await Task.Run(() => MeasureAsync(left, right)));
-        Assert.That(least / 10_000.0, Is.LessThan(1), $"{least} bytes in 10,000 round trips");
+        Assert.That(least / (double)RoundTrips, Is.LessThan(1), $"{least} bytes in {RoundTrips} round trips");
     }
 
     [Test]
@@ -108,7 +111,7 @@ public sealed class PortableUdpSocketTests
         byte[] data = new byte[1200];
         byte[] buffer = new byte[2048];
         long before = 0;
-        for (int i = -500; i < 10_000; i++)
+        for (int i = -200; i < RoundTrips; i++)
         {
             if (i == 0)
                 before = GC.GetTotalAllocatedBytes(precise: true);
