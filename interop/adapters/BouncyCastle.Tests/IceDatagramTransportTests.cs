@@ -67,6 +67,41 @@ internal sealed class IceDatagramTransportTests
 
     [Test]
     [Rfc(6347, "4.1.1.1")]
+    public async Task Fragments_keep_to_what_the_pair_carries()
+    {
+        ConcurrentBag<NarrowSocket> sockets = [];
+        await using AgentPair agents = await AgentPair.ConnectedAsync(options => options with { SocketFactory = Open });
+        // 28 bytes of headers: the datagrams have 400.
+        await using DtlsPair dtls = await DtlsPair.ConnectedAsync(agents, options => options with { ReceiveLimit = 400 }, padding: 3000);
+
+        // A datagram of more than the receive limit would have been dropped.
+        Assert.That((dtls.LeftTransport.Dropped, dtls.RightTransport.Dropped), Is.EqualTo((0L, 0L)));
+        DatagramSender sender = dtls.LeftTransport;
+        Assert.That(sender.GetSendLimit(), Is.EqualTo(400));
+        foreach (NarrowSocket socket in sockets)
+            socket.ReportTooBig(agents.Left.SelectedPair!.Remote.Address.ToIPEndPoint(), 348);
+        Assert.That(sender.GetSendLimit(), Is.EqualTo(320), "a router has reported less");
+        dtls.LeftTransport.SendLimit = 300;
+        Assert.That(sender.GetSendLimit(), Is.EqualTo(300), "the application wants still less");
+
+        NarrowSocket Open(System.Net.IPEndPoint local)
+        {
+            NarrowSocket socket = new(local, 428);
+            sockets.Add(socket);
+            return socket;
+        }
+    }
+
+    [Test]
+    public async Task Without_a_pair_the_limit_is_that_of_the_options()
+    {
+        await using IceAgent agent = new(AgentPair.Options(IceRole.Controlling));
+        await using IceDatagramTransport transport = new(agent.Components[0], new IceDatagramTransportOptions { SendLimit = 1300 });
+        Assert.That(((DatagramSender)transport).GetSendLimit(), Is.EqualTo(1300));
+    }
+
+    [Test]
+    [Rfc(6347, "4.1.1.1")]
     public async Task Long_handshake_messages_go_in_fragments_that_keep_to_the_send_limit()
     {
         await using AgentPair agents = await AgentPair.ConnectedAsync();

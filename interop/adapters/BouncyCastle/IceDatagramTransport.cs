@@ -51,7 +51,10 @@ public sealed partial class IceDatagramTransport : DatagramTransport, IAsyncDisp
         _receiving = ReceiveAsync(first, buffer);
     }
 
-    /// <summary>The largest datagram that DTLS sends, in bytes; BouncyCastle asks before each. To be set again where the path's MTU is known better.</summary>
+    /// <summary>
+    /// The largest datagram that DTLS sends, in bytes, or less where the pair carries less (<see cref="IceComponent.PayloadMtu"/>). BouncyCastle asks
+    /// before each. To be set again where the path's MTU is known better.
+    /// </summary>
     public int SendLimit
     {
         get => Volatile.Read(ref _sendLimit);
@@ -69,7 +72,8 @@ public sealed partial class IceDatagramTransport : DatagramTransport, IAsyncDisp
 
     int DatagramReceiver.GetReceiveLimit() => _receiveLimit;
 
-    int DatagramSender.GetSendLimit() => SendLimit;
+    // RFC 6347 §4.1.1.1 leaves the discovery of the path's MTU to who lies above and below DTLS: here the agent.
+    int DatagramSender.GetSendLimit() => Math.Min(SendLimit, _component.PayloadMtu ?? SendLimit);
 
     /// <summary>Receives the next DTLS datagram; blocks.</summary>
     /// <param name="buf">Where it goes.</param>

@@ -7,8 +7,9 @@ namespace Ice.BouncyCastle;
 public sealed record IceDatagramTransportOptions
 {
     /// <summary>
-    /// The largest datagram that DTLS sends, in bytes: 1,200 by default, which every IPv6 path carries (RFC 8200 §5: 1,280 with its headers). Longer
-    /// handshake messages are sent in fragments; longer application data is refused by BouncyCastle.
+    /// The largest datagram that DTLS sends, in bytes: 1,200 by default, which every IPv6 path carries (RFC 8200 §5: 1,280 with its headers), and less
+    /// where the pair carries less (<see cref="IceComponent.PayloadMtu"/>). Longer handshake messages are sent in fragments; longer application data
+    /// is refused by BouncyCastle.
     /// </summary>
     public int SendLimit { get; init; } = 1200;
 
