@@ -7,7 +7,7 @@ namespace PeersInterop;
 internal sealed class Call
 {
     public static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan s_settleLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_settleLimit = TimeSpan.FromSeconds(10);
 
     // A browser takes a while to start, more so when several start at once.
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);

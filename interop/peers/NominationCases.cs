@@ -9,7 +9,7 @@ internal static class NominationCases
     public static IEnumerable<InteropCase> All =>
     [
         new("regular-ours", "ours is controlling and nominates a pair once its check has succeeded", c => OursAsync(c, "regular")),
-        new("aggressive-ours", "ours is controlling and nominates with each check", c => OursAsync(c, "aggressive")) { Ci = true },
+        new("aggressive-ours", "ours is controlling and nominates with each check", c => OursAsync(c, "aggressive")),
         new("regular-theirs", "the peer is controlling and nominates a pair once its check has succeeded", c => TheirsAsync(c, "regular")) { Needs = [Need.RegularNomination] },
         new("aggressive-theirs", "the peer is controlling and nominates with each check", c => TheirsAsync(c, "aggressive")) { Needs = [Need.AggressiveNomination] },
         new("lite-ours", "ours is lite: it answers checks and sends none", LiteAsync) { Ci = true },

@@ -18,7 +18,6 @@ internal static class RoleCases
         new("both-controlled", "both begin as controlled; in the end the one with the larger tie-breaker is controlling", c => ConflictAsync(c, new CallPlan { TheirRole = "controlled", OurRole = "controlled" }))
         {
             Needs = [Need.RoleConflict],
-            Ci = true,
         },
     ];
 

@@ -30,8 +30,13 @@ public sealed class MdnsResolver : INameResolver
         _time = timeProvider ?? TimeProvider.System;
     }
 
-    /// <summary>How long to wait for the first answer: RFC 6762 §5.1 speaks of two or three seconds.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long to wait for the first answer: 5 s.</summary>
+    /// <remarks>
+    /// RFC 6762 §5.1: "Typically, the timeout would also be shortened to two or three seconds." But §6: "a Multicast DNS responder MUST NOT (except
+    /// in the one special case of answering probe queries) multicast a record on a given interface until at least one second has elapsed since the
+    /// last time that record was multicast": a browser that announces its names answers up to three seconds later.
+    /// </remarks>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Where queries go in place of the multicast group, for tests.</summary>
     internal IPEndPoint? Server { get; init; }
