@@ -19,9 +19,11 @@ await using IceAgent agent = new(new IceAgentOptions
     Policy = relay.Length > 0 ? IceTransportPolicy.Relay : IceTransportPolicy.All,
     Dscp = 46,                                                          // EF, for checks and for what has no mark of its own
     MarkedDatagramHandler = OnDatagram,
+    MaxDatagramSize = 65_535,                                           // what fits on a loopback interface
 });
-agent.SelectedPairChanged += (_, change) => Say(
-    $"the pair is {change.Pair?.Local.Address} to {change.Pair?.Remote.Address}, was to {change.Previous?.Remote.Address}; {change.PayloadMtu} bytes fit");
+agent.SelectedPairChanged += (_, change) => Say(change.Pair is { } pair
+    ? $"the pair is {pair.Local.Address} to {pair.Remote.Address}, was {change.Previous?.Remote.Address.ToString() ?? "none"}; {change.PayloadMtu} bytes fit"
+    : "there is no pair any more");
 agent.PayloadMtuChanged += (_, change) => Say($"a router says that only {change.PayloadMtu} bytes fit");
 
 Console.WriteLine($"{agent.LocalParameters.UsernameFragment} {agent.LocalParameters.Password}");
