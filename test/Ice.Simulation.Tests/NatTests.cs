@@ -145,7 +145,7 @@ public class NatTests
     [Rfc(4787, "6")]
     public void Hairpinning_shows_the_external_source([Values] bool hairpin)
     {
-        NatNet net = Build(new NatOptions { Hairpin = hairpin, Filtering = NatFiltering.EndpointIndependent });
+        NatNet net = Build(new NatOptions { Hairpin = hairpin ? NatHairpin.ExternalSource : NatHairpin.None, Filtering = NatFiltering.EndpointIndependent });
         net.Inner.Send(net.Server.Address, "1");
         net.Neighbor.Send(net.Server.Address, "2");
         net.Settle();

@@ -24,6 +24,15 @@ public sealed class TraceHash : PacketTap, IDisposable
         int length = 14;
         length += Write(record.Packet.Source, head[length..]);
         length += Write(record.Packet.Destination, head[length..]);
+        if (record.Packet.Protocol == SimProtocol.Tcp)
+        {
+            TcpHeader tcp = record.Packet.Tcp;
+            head[length++] = (byte)tcp.Flags;
+            BinaryPrimitives.WriteUInt32BigEndian(head[length..], tcp.Sequence);
+            BinaryPrimitives.WriteUInt32BigEndian(head[(length + 4)..], tcp.Acknowledgment);
+            length += 8;
+        }
+
         _hash.AppendData(head[..length]);
         _hash.AppendData(record.Packet.Payload.Span);
     }

@@ -25,7 +25,8 @@ public sealed class LossLedger : PacketTap
     public override void OnPacket(in PacketRecord record)
     {
         ReadOnlySpan<byte> bytes = record.Packet.Payload.Span;
-        if (bytes.Length < HeaderLength || bytes[0] > 3)
+        // TCP makes good for loss by itself.
+        if (record.Packet.Protocol == SimProtocol.Tcp || bytes.Length < HeaderLength || bytes[0] > 3)
             return;
         (ulong, uint) id = (BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), BinaryPrimitives.ReadUInt32BigEndian(bytes[16..]));
         if (!_entries.TryGetValue(id, out Entry? entry))

@@ -6,7 +6,7 @@ namespace Ice.Simulation;
 /// <remarks>The outer realm routes the addresses of the inner one to it.</remarks>
 public sealed class Firewall : Gateway
 {
-    private readonly Dictionary<TransportAddress, Permissions> _permissions = [];
+    private readonly Dictionary<(SimProtocol, TransportAddress), Permissions> _permissions = [];
     private readonly TimeSpan _lifetime;
 
     /// <summary>Creates a firewall and makes it the inner realm's gateway for a family.</summary>
@@ -36,36 +36,47 @@ public sealed class Firewall : Gateway
     /// <inheritdoc/>
     public override bool Translates => false;
 
-    /// <inheritdoc/>
-    public override bool BlocksAll => IsBlocking;
-
     /// <summary>Whether nothing passes, in or out; may be changed while the network runs.</summary>
     public bool IsBlocking { get; set; }
+
+    /// <summary>Whether no UDP passes, in or out; may be changed while the network runs.</summary>
+    public bool BlocksUdp { get; set; }
+
+    /// <summary>The ports to which TCP connections may go out; null for all. What is connected may answer.</summary>
+    public IReadOnlySet<int>? TcpPorts { get; set; }
+
+    /// <summary>Forgets whom was sent to, as a firewall does that is switched off and on.</summary>
+    public void Reboot() => _permissions.Clear();
+
+    /// <inheritdoc/>
+    public override bool LetsOut(SimProtocol protocol, int port) =>
+        !IsBlocking && (protocol == SimProtocol.Udp ? !BlocksUdp : TcpPorts is null || TcpPorts.Contains(port));
 
     internal override void OnInsideAddress(TransportAddress address) => Outside.Realm.AddRoute(address, Outside);
 
     private protected override void Outbound(in SimPacket packet)
     {
-        if (IsBlocking)
+        if (!LetsOut(packet.Protocol, packet.Destination.Port))
         {
             Inside.Drop(packet, PacketDropCause.Blocked);
             return;
         }
 
-        if (!_permissions.TryGetValue(packet.Source, out Permissions? permissions))
-            _permissions.Add(packet.Source, permissions = new Permissions());
+        if (!_permissions.TryGetValue((packet.Protocol, packet.Source), out Permissions? permissions))
+            _permissions.Add((packet.Protocol, packet.Source), permissions = new Permissions());
         permissions.Grant(packet.Destination, Network.Now + _lifetime);
         Outside.Send(packet);
     }
 
     private protected override void Inbound(in SimPacket packet)
     {
-        bool passes = !IsBlocking
+        bool blocked = IsBlocking || (packet.Protocol == SimProtocol.Udp && BlocksUdp);
+        bool passes = !blocked
             && (Filtering == NatFiltering.EndpointIndependent
-                || (_permissions.TryGetValue(packet.Destination, out Permissions? permissions) && permissions.Allows(Filtering, packet.Source, Network.Now)));
+                || (_permissions.TryGetValue((packet.Protocol, packet.Destination), out Permissions? permissions) && permissions.Allows(Filtering, packet.Source, Network.Now)));
         if (passes)
             Inside.Send(packet);
         else
-            Outside.Drop(packet, IsBlocking ? PacketDropCause.Blocked : PacketDropCause.Filtered);
+            Outside.Drop(packet, blocked ? PacketDropCause.Blocked : PacketDropCause.Filtered);
     }
 }

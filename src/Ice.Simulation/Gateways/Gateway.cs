@@ -32,8 +32,10 @@ public abstract class Gateway : SimNode
     /// <summary>Whether addresses are translated: then nobody outside can know one without asking a STUN server.</summary>
     public abstract bool Translates { get; }
 
-    /// <summary>Whether nothing at all is let out.</summary>
-    public virtual bool BlocksAll => false;
+    /// <summary>Whether packets of a protocol to a port are let out at all.</summary>
+    /// <param name="protocol">UDP or TCP.</param>
+    /// <param name="port">The port that they go to.</param>
+    public virtual bool LetsOut(SimProtocol protocol, int port) => true;
 
     internal abstract void OnInsideAddress(TransportAddress address);
 

@@ -3,20 +3,21 @@ using Stun;
 namespace Ice.Simulation;
 
 /// <summary>
-/// A network address and port translator for UDP, as RFC 4787 describes them: any of the nine combinations of mapping and filtering,
-/// with expiry, hairpinning and pools of external addresses. Put one inside of another and they nest.
+/// A network address and port translator for UDP and TCP, as RFC 4787 and RFC 5382 describe them: any of the nine combinations of mapping and
+/// filtering, with expiry, hairpinning and pools of external addresses. Put one inside of another and they nest.
 /// </summary>
 /// <remarks>
 /// Each mapping has its own external port, and its own permissions: a packet in passes when the remote was sent to through this very mapping.
+/// TCP connections are translated and filtered in the same way as UDP.
 /// </remarks>
 public sealed class Nat : Gateway
 {
-    private readonly Dictionary<NatKey, NatEntry> _byKey = [];
-    private readonly Dictionary<TransportAddress, NatEntry> _byExternal = [];
+    private readonly NatTable _udp;
+    private readonly NatTable _tcp;
     private readonly Dictionary<TransportAddress, TransportAddress> _pairs = [];
     private readonly TransportAddress[] _pool;
     private readonly SimRandom _random;
-    private int _nextPort;
+    private readonly Func<TransportAddress, TransportAddress> _chooseAddress;
 
     /// <summary>Creates a NAT and makes it the inner realm's gateway for the family of its external addresses.</summary>
     /// <param name="network">The network.</param>
@@ -39,11 +40,14 @@ public sealed class Nat : Gateway
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(inside);
         ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
         if (externalAddresses.IsEmpty)
             throw new ArgumentException($"{name} needs an external address to translate to.", nameof(externalAddresses));
         Options = options;
         _random = network.Random.Fork();
-        _nextPort = options.FirstPort;
+        _udp = new NatTable(options, _random);
+        _tcp = new NatTable(options, _random);
+        _chooseAddress = ChooseAddress;
         _pool = [.. externalAddresses];
         foreach (TransportAddress address in _pool)
             if (!address.SameFamily(_pool[0]))
@@ -54,8 +58,11 @@ public sealed class Nat : Gateway
     /// <summary>How it behaves.</summary>
     public NatOptions Options { get; }
 
+    /// <summary>The external addresses, with port 0.</summary>
+    public IReadOnlyList<TransportAddress> Pool => _pool;
+
     /// <summary>How many mappings are in force.</summary>
-    public int MappingCount => _byKey.Values.Count(entry => Network.Now < entry.Until);
+    public int MappingCount => _udp.CountAt(Network.Now) + _tcp.CountAt(Network.Now);
 
     /// <inheritdoc/>
     public override NatMapping Mapping => Options.Mapping;
@@ -69,8 +76,8 @@ public sealed class Nat : Gateway
     /// <summary>Forgets every mapping, as a router does that is switched off and on.</summary>
     public void Reboot()
     {
-        _byKey.Clear();
-        _byExternal.Clear();
+        _udp.Clear();
+        _tcp.Clear();
     }
 
     internal override void OnInsideAddress(TransportAddress address)
@@ -80,29 +87,32 @@ public sealed class Nat : Gateway
 
     private protected override void Outbound(in SimPacket packet)
     {
-        NatEntry? entry = GetOrCreate(packet.Source, packet.Destination);
+        NatEntry? entry = Table(packet).GetOrCreate(packet.Source, packet.Destination, _chooseAddress, Network.Now);
         if (entry is null)
         {
             Inside.Drop(packet, PacketDropCause.PortsExhausted);
             return;
         }
 
-        entry.Until = Network.Now + Options.Lifetime;
+        entry.Until = Network.Now + Lifetime(packet);
         entry.Permissions.Grant(packet.Destination, entry.Until);
         SimPacket translated = packet with { Source = entry.External };
         if (!IsExternal(packet.Destination))
             Outside.Send(translated);
-        else if (Options.Hairpin)
-            // RFC 4787 §6: "A NAT Hairpinning behavior MUST be "External source IP address and port"."
-            Inbound(translated);
-        else
+        else if (Options.Hairpin == NatHairpin.None)
             Inside.Drop(translated, PacketDropCause.NoRoute);
+        else
+            // RFC 4787 §6: "A NAT Hairpinning behavior MUST be "External source IP address and port"."
+            // One that shows the internal source decides by the external one who may come in, too.
+            PassIn(translated, Options.Hairpin == NatHairpin.InternalSource ? packet.Source : entry.External);
     }
 
-    private protected override void Inbound(in SimPacket packet)
+    private protected override void Inbound(in SimPacket packet) => PassIn(packet, packet.Source);
+
+    private void PassIn(in SimPacket packet, TransportAddress shownSource)
     {
         Instant now = Network.Now;
-        if (!_byExternal.TryGetValue(packet.Destination, out NatEntry? entry) || now >= entry.Until)
+        if (Table(packet).Find(packet.Destination, now) is not { } entry)
         {
             Outside.Drop(packet, PacketDropCause.NoMapping);
             return;
@@ -116,57 +126,18 @@ public sealed class Nat : Gateway
 
         if (Options.InboundRefresh)
         {
-            entry.Until = now + Options.Lifetime;
+            entry.Until = now + Lifetime(packet);
             entry.Permissions.Refresh(packet.Source, now, entry.Until);
         }
 
-        Inside.Send(packet with { Destination = entry.Key.Internal });
+        Inside.Send(packet with { Source = shownSource, Destination = entry.Key.Internal });
     }
+
+    private NatTable Table(in SimPacket packet) => packet.Protocol == SimProtocol.Udp ? _udp : _tcp;
+
+    private TimeSpan Lifetime(in SimPacket packet) => packet.Protocol == SimProtocol.Udp ? Options.Lifetime : Options.TcpLifetime;
 
     private bool IsExternal(TransportAddress destination) => Array.Exists(_pool, destination.SameAddress);
-
-    private NatEntry? GetOrCreate(TransportAddress source, TransportAddress destination)
-    {
-        NatKey key = NatKey.For(Options.Mapping, source, destination);
-        if (_byKey.TryGetValue(key, out NatEntry? entry))
-        {
-            if (Network.Now < entry.Until)
-                return entry;
-            _ = _byKey.Remove(key);
-            _ = _byExternal.Remove(entry.External);
-        }
-
-        if (AssignExternal(source) is not { } external)
-            return null;
-        entry = new NatEntry(key, external);
-        _byKey.Add(key, entry);
-        _byExternal.Add(external, entry);
-        return entry;
-    }
-
-    private TransportAddress? AssignExternal(TransportAddress source)
-    {
-        TransportAddress pooled = ChooseAddress(source.WithPort(0));
-        int ports = Options.LastPort - Options.FirstPort + 1;
-        int start = Options.PortAssignment switch
-        {
-            NatPortAssignment.Preserving when IsFree(pooled.WithPort(source.Port)) => source.Port,
-            NatPortAssignment.Sequential => _nextPort,
-            _ => _random.Next(Options.FirstPort, Options.LastPort + 1),
-        };
-        // From the port we would like on to the next free one, once around.
-        for (int i = 0; i < ports; i++)
-        {
-            int port = start + i <= Options.LastPort ? start + i : start + i - ports;
-            TransportAddress candidate = pooled.WithPort(port);
-            if (!IsFree(candidate))
-                continue;
-            _nextPort = port < Options.LastPort ? port + 1 : Options.FirstPort;
-            return candidate;
-        }
-
-        return null;
-    }
 
     private TransportAddress ChooseAddress(TransportAddress internalAddress)
     {
@@ -177,18 +148,5 @@ public sealed class Nat : Gateway
         if (!_pairs.TryGetValue(internalAddress, out TransportAddress paired))
             _pairs.Add(internalAddress, paired = _random.Pick<TransportAddress>(_pool));
         return paired;
-    }
-
-    private bool IsFree(TransportAddress external)
-    {
-        if (external.Port < Options.FirstPort || external.Port > Options.LastPort)
-            return false;
-        if (!_byExternal.TryGetValue(external, out NatEntry? entry))
-            return true;
-        if (Network.Now < entry.Until)
-            return false;
-        _ = _byKey.Remove(entry.Key);
-        _ = _byExternal.Remove(external);
-        return true;
     }
 }

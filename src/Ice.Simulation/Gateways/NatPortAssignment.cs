@@ -9,6 +9,9 @@ public enum NatPortAssignment
     /// <summary>A random free one.</summary>
     Random,
 
-    /// <summary>The next free one.</summary>
+    /// <summary>The next free one, <see cref="NatOptions.PortStep"/> after the last.</summary>
     Sequential,
+
+    /// <summary>A random free one, even where the internal port is even and odd where it is odd (RFC 4787 §4.2.2).</summary>
+    Parity,
 }

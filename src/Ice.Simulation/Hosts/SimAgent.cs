@@ -19,6 +19,12 @@ public sealed class SimAgent
 
     private const int BufferLength = 1_500;
 
+    // The machine's numbers for streams: above those of sockets.
+    private const int FirstStream = 100_000;
+
+    // How long a server may take to be connected to, as in the asynchronous agent.
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
+
     private readonly SimNetwork _network;
     private readonly SimAgentOptions _options;
     private readonly SimRandom _random;
@@ -30,7 +36,11 @@ public sealed class SimAgent
     private readonly List<AgentObserver> _observers = [];
     private readonly Dictionary<ComponentId, CandidatePairInfo?> _sendPaths = [];
     private readonly Dictionary<ComponentId, ImmutableArray<IcePath>> _acceptedPaths = [];
+    private readonly Dictionary<BaseId, RelayStream> _streams = [];
+    private readonly List<SimInterface> _interfaces;
     private int _relayCount;
+    private int _streamCount;
+    private int _nextPreference = ushort.MaxValue;
     private Instant _armed = Instant.Never;
     private Instant _lastTimeout;
     private int _timeoutsAtOneInstant;
@@ -49,7 +59,7 @@ public sealed class SimAgent
         _options = options;
         _random = _network.Random.Fork();
         _core = new IceCore(options.Core, new SimEntropy(_network.Random.Fork()), _network.Now);
-        Interfaces = options.Interfaces.Count > 0 ? options.Interfaces : host.Interfaces;
+        _interfaces = [.. options.Interfaces.Count > 0 ? options.Interfaces : host.Interfaces];
         State = _core.State;
         Drain();
     }
@@ -66,8 +76,8 @@ public sealed class SimAgent
     /// <summary>How it was set up.</summary>
     public SimAgentOptions Options => _options;
 
-    /// <summary>The interfaces that it uses.</summary>
-    public IReadOnlyList<SimInterface> Interfaces { get; }
+    /// <summary>The interfaces that it uses, and those that went away.</summary>
+    public IReadOnlyList<SimInterface> Interfaces => _interfaces;
 
     /// <summary>The sockets, in the order of their base numbers.</summary>
     public IReadOnlyList<SimBase> Bases => _bases;
@@ -121,21 +131,15 @@ public sealed class SimAgent
         foreach (SimRelay relay in _options.Relays)
         {
             var credential = new LongTermCredential(relay.Username, relay.Password);
-            var server = new GatheringServer(_options.Servers.Count + _relayCount++, relay.Server, $"turn:{relay.Server}")
+            var server = new GatheringServer(_options.Servers.Count + _relayCount++, relay.Server, $"turn:{relay.Server}{(relay.Transport == RelayTransport.Tcp ? "?transport=tcp" : "")}")
             {
-                Relay = new RelaySettings(RelayTransport.Udp, credential),
+                Relay = new RelaySettings(relay.Transport, credential),
             };
             _core.AddServer(server, Now);
         }
 
-        int preference = ushort.MaxValue;
-        foreach (SimInterface nic in Interfaces)
-        {
-            foreach (TransportAddress address in nic.Addresses)
-            {
-                AddBases(nic, address, preference--);
-            }
-        }
+        foreach (SimInterface nic in _interfaces)
+            AddBases(nic);
 
         _core.EndGatheringInputs(Now);
         Drain();
@@ -175,7 +179,19 @@ public sealed class SimAgent
         Arm();
     }
 
-    /// <summary>Takes an interface away: its sockets close and their bases go.</summary>
+    /// <summary>Uses an interface that has come: at once while gathering goes on, from the next restart of ICE on afterwards.</summary>
+    public void AddInterface(SimInterface nic)
+    {
+        ArgumentNullException.ThrowIfNull(nic);
+        if (_bases.Exists(used => used.Socket.Interface == nic && !used.IsClosed))
+            throw new ArgumentException($"{Name} uses {nic.Name} already.", nameof(nic));
+        if (!_interfaces.Contains(nic))
+            _interfaces.Add(nic);
+        if (IsGathering)
+            AddBases(nic);
+    }
+
+    /// <summary>Takes an interface away: its sockets and connections close and their bases go.</summary>
     public void RemoveInterface(SimInterface nic)
     {
         foreach (SimBase removed in _bases)
@@ -187,6 +203,8 @@ public sealed class SimAgent
             }
         }
 
+        foreach (RelayStream relay in _streams.Values.Where(relay => relay.Stream.Interface == nic).ToArray())
+            Close(relay);
         Drain();
     }
 
@@ -207,11 +225,11 @@ public sealed class SimAgent
             byte[] wrapped = new byte[data.Length + 64];
             if (!_core.TryEncodeRelayed(pair.Path, data, wrapped, out Transmit transmit))
                 return false;
-            Socket(transmit.Path.Base).Send(transmit.Path.Remote, wrapped.AsSpan(0, transmit.Length));
+            Send(transmit.Path, wrapped.AsSpan(0, transmit.Length));
         }
         else
         {
-            Socket(pair.Path.Base).Send(pair.Path.Remote, data);
+            Send(pair.Path, data);
         }
 
         _core.ReportDataSent(component, Now);
@@ -221,6 +239,12 @@ public sealed class SimAgent
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private void AddBases(SimInterface nic)
+    {
+        foreach (TransportAddress address in nic.Addresses)
+            AddBases(nic, address, _nextPreference--);
+    }
 
     private void AddBases(SimInterface nic, TransportAddress address, int preference)
     {
@@ -238,6 +262,15 @@ public sealed class SimAgent
         }
     }
 
+    private void Send(IcePath path, ReadOnlySpan<byte> message)
+    {
+        if (path.Base.Value < FirstStream)
+            Socket(path.Base).Send(path.Remote, message);
+        else if (_streams.TryGetValue(path.Base, out RelayStream? relay))
+            relay.Stream.Send(message);
+        // What was for a stream that has closed meanwhile is lost, as on a real one.
+    }
+
     private SimSocket Socket(BaseId id)
     {
         if ((uint)id.Value >= (uint)_bases.Count)
@@ -250,9 +283,13 @@ public sealed class SimAgent
 
     private void OnDatagram(SimBase at, TransportAddress remote, ReadOnlySpan<byte> datagram)
     {
+        Receive(new IcePath(at.Id, remote), at.Component, datagram);
+    }
+
+    private void Receive(IcePath path, ComponentId component, ReadOnlySpan<byte> datagram)
+    {
         if (_suspendedAt is not null)
             return;
-        var path = new IcePath(at.Id, remote);
         InputResult result = _core.HandleDatagram(path, datagram, Now);
         foreach (AgentObserver observer in _observers)
             observer.OnDatagram(this, path, datagram, result);
@@ -268,15 +305,58 @@ public sealed class SimAgent
             return;
         }
 
-        if (!_acceptedPaths.TryGetValue(at.Component, out ImmutableArray<IcePath> accepted) || !accepted.Contains(path))
+        if (!_acceptedPaths.TryGetValue(component, out ImmutableArray<IcePath> accepted) || !accepted.Contains(path))
         {
             RejectedData++;
             return;
         }
 
-        _received.Add(new ReceivedData(at.Component, path, Encoding.UTF8.GetString(datagram)));
-        _core.ReportDataReceived(at.Component, Now);
+        _received.Add(new ReceivedData(component, path, Encoding.UTF8.GetString(datagram)));
+        _core.ReportDataReceived(component, Now);
         Drain();
+    }
+
+    private void OpenStream(IceEvent.OpenRelayStream open)
+    {
+        SimBase from = _bases[open.From.Value];
+        var relay = new RelayStream(open.RelayId, new BaseId(FirstStream + _streamCount++), Host.Connect(from.Socket.LocalAddress.WithPort(0), open.Server.Address));
+        _streams.Add(relay.Via, relay);
+        relay.Stream.Opened = () => Run((core, now) => core.RelayStreamOpened(relay.RelayId, relay.Via, now));
+        relay.Stream.Received = bytes => OnStreamBytes(relay, from.Component, bytes);
+        relay.Stream.Closed = reason => CloseStream(relay, reason);
+        _network.Schedule(_options.Core.GatheringTimeout ?? s_connectTimeout, () =>
+        {
+            if (relay.Stream is { IsOpen: false, IsClosed: false })
+            {
+                relay.Stream.Close();
+                CloseStream(relay, "the server cannot be reached");
+            }
+        });
+    }
+
+    private void OnStreamBytes(RelayStream relay, ComponentId component, ReadOnlyMemory<byte> bytes)
+    {
+        if (relay.Frames.Take(bytes.Span) is not { } messages)
+        {
+            relay.Stream.Close();
+            CloseStream(relay, "the server sends something that is not TURN");
+            return;
+        }
+
+        foreach (byte[] message in messages)
+            Receive(new IcePath(relay.Via, relay.Server), component, message);
+    }
+
+    private void CloseStream(RelayStream relay, string reason)
+    {
+        _ = _streams.Remove(relay.Via);
+        Run((core, now) => core.RelayStreamClosed(relay.RelayId, reason, now));
+    }
+
+    private void Close(RelayStream relay)
+    {
+        _ = _streams.Remove(relay.Via);
+        relay.Stream.Close();
     }
 
     private void Drain()
@@ -288,7 +368,7 @@ public sealed class SimAgent
             ReadOnlySpan<byte> message = _buffer.AsSpan(0, transmit.Length);
             foreach (AgentObserver observer in _observers)
                 observer.OnTransmit(this, transmit.Path, message);
-            Socket(transmit.Path.Base).Send(transmit.Path.Remote, message);
+            Send(transmit.Path, message);
         }
 
         int events = 0;
@@ -324,6 +404,9 @@ public sealed class SimAgent
                 break;
             case IceEvent.AcceptedPathsChanged accepted:
                 _acceptedPaths[accepted.Component] = accepted.Paths;
+                break;
+            case IceEvent.OpenRelayStream open:
+                OpenStream(open);
                 break;
             default:
                 break;

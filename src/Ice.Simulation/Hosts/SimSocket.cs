@@ -32,7 +32,7 @@ public sealed class SimSocket
     {
         ObjectDisposedException.ThrowIf(_closed, this);
         if (remote.SameFamily(LocalAddress))
-            Interface.Host.Send(this, new SimPacket(LocalAddress, remote, datagram.ToArray()));
+            Interface.Host.Send(Interface, new SimPacket(LocalAddress, remote, datagram.ToArray()));
     }
 
     /// <summary>Closes the socket: datagrams to it are dropped from now on.</summary>

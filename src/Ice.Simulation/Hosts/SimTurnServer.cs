@@ -3,15 +3,16 @@ using Turn;
 
 namespace Ice.Simulation;
 
-/// <summary>A TURN server on a host: the product's own <see cref="TurnServerCore"/> over simulated sockets, UDP only.</summary>
+/// <summary>A TURN server on a host: the product's own <see cref="TurnServerCore"/> over simulated UDP sockets and TCP connections, without TLS.</summary>
 public sealed class SimTurnServer
 {
     private const int BufferLength = 2_000;
 
     private readonly SimHost _host;
-    private readonly SimSocket _socket;
+    private readonly Dictionary<TransportAddress, SimSocket> _sockets = [];
     private readonly TurnServerCoreOptions _options;
     private readonly Dictionary<RelayId, SimSocket> _relays = [];
+    private readonly Dictionary<FiveTuple, SimStream> _streams = [];
     private readonly byte[] _buffer = new byte[BufferLength];
     private TurnServerCore _core;
     private Instant _armed = Instant.Never;
@@ -27,12 +28,15 @@ public sealed class SimTurnServer
         _host = host;
         _options = options;
         _core = NewCore();
-        _socket = host.Bind(address.Port == 0 ? address.WithPort(3478) : address);
-        _socket.OnReceive((_, remote, datagram) => OnClient(remote, datagram));
+        Address = address.Port == 0 ? address.WithPort(3478) : address;
+        Open(Address);
     }
 
-    /// <summary>Where it listens.</summary>
-    public TransportAddress Address => _socket.LocalAddress;
+    /// <summary>Where it listened first.</summary>
+    public TransportAddress Address { get; }
+
+    /// <summary>Whether it ignores everything, as a server does that is down.</summary>
+    public bool IsSilent { get; set; }
 
     /// <summary>The machine, for reading.</summary>
     public TurnServerCore Core => _core;
@@ -40,20 +44,73 @@ public sealed class SimTurnServer
     /// <summary>How many relay sockets are open.</summary>
     public int OpenRelays => _relays.Count;
 
+    /// <summary>Takes datagrams at a further address.</summary>
+    /// <param name="address">An address of the host, with a port.</param>
+    public void Open(TransportAddress address)
+    {
+        SimSocket socket = _host.Bind(address);
+        socket.OnReceive((at, remote, datagram) => OnClient(new FiveTuple(StunTransport.Udp, remote, at.LocalAddress), datagram));
+        _sockets.Add(address, socket);
+    }
+
+    /// <summary>Takes TCP connections too.</summary>
+    /// <param name="address">An address of the host, with a port.</param>
+    public void Listen(TransportAddress address) => _host.Listen(address, Accept);
+
     /// <summary>Ends the process and starts it anew: every allocation is forgotten, and nonces are of a new key.</summary>
     public void Restart()
     {
         foreach (SimSocket relay in _relays.Values)
             relay.Close();
         _relays.Clear();
+        foreach (SimStream stream in _streams.Values)
+            stream.Close();
+        _streams.Clear();
         _core = NewCore();
     }
 
     private TurnServerCore NewCore() => new(_options, new SimEntropy(_host.Network.Random.Fork()));
 
-    private void OnClient(TransportAddress client, ReadOnlySpan<byte> datagram)
+    private void Accept(SimStream stream)
     {
-        var path = new FiveTuple(StunTransport.Udp, client, Address);
+        var path = new FiveTuple(StunTransport.Tcp, stream.RemoteAddress, stream.LocalAddress);
+        var frames = new TurnFrames();
+        _streams.Add(path, stream);
+        stream.Received = bytes =>
+        {
+            if (frames.Take(bytes.Span) is not { } messages)
+            {
+                stream.Close();
+                Forget(path);
+                return;
+            }
+
+            foreach (byte[] message in messages)
+                OnClient(path, message);
+        };
+        stream.Closed = _ => Forget(path);
+    }
+
+    private void Forget(FiveTuple path)
+    {
+        if (!_streams.Remove(path))
+            return;
+        _core.HandleStreamClosed(path, _host.Network.Now);
+        Drain();
+    }
+
+    private void Send(in FiveTuple path, ReadOnlySpan<byte> message)
+    {
+        if (path.Transport == StunTransport.Udp)
+            _sockets[path.Server].Send(path.Client, message);
+        else if (_streams.TryGetValue(path, out SimStream? stream))
+            stream.Send(message);
+    }
+
+    private void OnClient(FiveTuple path, ReadOnlySpan<byte> datagram)
+    {
+        if (IsSilent)
+            return;
         TurnForward forward = _core.HandleClient(path, datagram, _host.Network.Now);
         if (forward.Kind == TurnForwardKind.ToPeer && _relays.TryGetValue(forward.Relay, out SimSocket? relay))
             relay.Send(forward.Peer, datagram.Slice(forward.Offset, forward.Length));
@@ -67,7 +124,7 @@ public sealed class SimTurnServer
         datagram.CopyTo(_buffer.AsSpan(TurnServerDefaults.Headroom));
         TurnForward forward = _core.HandlePeer(relay, peer, _buffer, TurnServerDefaults.Headroom, datagram.Length, _host.Network.Now);
         if (forward.Kind == TurnForwardKind.ToClient)
-            _socket.Send(forward.Path.Client, _buffer.AsSpan(forward.Offset, forward.Length));
+            Send(forward.Path, _buffer.AsSpan(forward.Offset, forward.Length));
         Drain();
     }
 
@@ -78,7 +135,7 @@ public sealed class SimTurnServer
         {
             more = false;
             while (_core.TryGetTransmit(_buffer, out TurnServerTransmit transmit))
-                _socket.Send(transmit.Path.Client, _buffer.AsSpan(0, transmit.Length));
+                Send(transmit.Path, _buffer.AsSpan(0, transmit.Length));
             while (_core.TryGetEvent(out TurnServerEvent? value))
                 more |= Apply(value);
         }
@@ -101,6 +158,10 @@ public sealed class SimTurnServer
             case TurnServerEvent.CloseRelay close:
                 if (_relays.Remove(close.Relay, out SimSocket? closed))
                     closed.Close();
+                return false;
+            case TurnServerEvent.CloseClient close:
+                if (_streams.Remove(close.Client, out SimStream? ended))
+                    ended.Close();
                 return false;
             default:
                 return false;

@@ -30,7 +30,7 @@ public sealed class Realm
     /// <param name="ipv6">For IPv6, or for IPv4.</param>
     public Gateway? GetGateway(bool ipv6) => ipv6 ? _ipv6Gateway : _ipv4Gateway;
 
-    internal bool Has(TransportAddress address) => _routes.ContainsKey(address.WithPort(0));
+    internal Attachment? Find(TransportAddress address) => _routes.GetValueOrDefault(address.WithPort(0));
 
     internal void SetGateway(Gateway gateway, bool ipv6)
     {

@@ -12,8 +12,11 @@ public enum Access
     /// <summary>With public addresses, behind a stateful firewall.</summary>
     Firewall,
 
-    /// <summary>Behind a firewall that lets no UDP out.</summary>
+    /// <summary>Behind a firewall that lets no UDP out, and TCP to every port.</summary>
     Blocked,
+
+    /// <summary>Behind a firewall that lets out TCP to port 443 and nothing else.</summary>
+    TcpOnly,
 
     /// <summary>In one network with the peer, behind one NAT.</summary>
     SharedLan,

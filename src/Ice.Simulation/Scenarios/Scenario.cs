@@ -24,8 +24,14 @@ public sealed record Scenario
     /// <summary>Whether the answerer begins to gather before the offer comes.</summary>
     public bool AnswererGathersEarly { get; init; }
 
-    /// <summary>Whether the STUN servers answer.</summary>
+    /// <summary>Whether the STUN and TURN servers answer.</summary>
     public bool ServersAnswer { get; init; } = true;
+
+    /// <summary>How long an agent waits for a server; null for as long as RFC 8489 has requests repeated.</summary>
+    public TimeSpan? GatheringTimeout { get; init; }
+
+    /// <summary>The links between the servers and the Internet.</summary>
+    public LinkConditions ServerLink { get; init; } = LinkConditions.Perfect;
 
     /// <summary>The agent that offers.</summary>
     public SideScenario Offerer { get; init; } = new() { Role = IceRole.Controlling };
@@ -44,7 +50,7 @@ public sealed record Scenario
         if (Origin != Instant.Zero)
             _ = text.Append($", clock from {Origin.SinceOrigin.TotalDays:0} days");
         if (!ServersAnswer)
-            _ = text.Append(", STUN servers silent");
+            _ = text.Append(", servers silent");
         if (Restarts.Count > 0)
             _ = text.Append($", {Restarts.Count} restarts");
         return text.Append($"\n  offerer:  {Offerer}\n  answerer: {Answerer}").ToString();

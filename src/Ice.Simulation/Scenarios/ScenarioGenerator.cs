@@ -79,7 +79,7 @@ public static class ScenarioGenerator
         Mode = IceMode.Lite,
         Role = IceRole.Controlled,
         UsesStun = false,
-        Interfaces = [side.Interfaces[0].Access is Access.Blocked or Access.SharedLan
+        Interfaces = [side.Interfaces[0].Access is Access.Blocked or Access.TcpOnly or Access.SharedLan
             ? side.Interfaces[0]
             : side.Interfaces[0] with { Access = Access.Public }],
     };
@@ -107,7 +107,8 @@ public static class ScenarioGenerator
             < 0.25 => Access.Public,
             < 0.80 => Access.Nat,
             < 0.95 => Access.Firewall,
-            _ => Access.Blocked,
+            < 0.975 => Access.Blocked,
+            _ => Access.TcpOnly,
         };
         return new InterfaceScenario
         {
@@ -148,7 +149,7 @@ public static class ScenarioGenerator
             PortAssignment = random.Pick(NatPortAssignment.Preserving, NatPortAssignment.Random, NatPortAssignment.Sequential),
             Lifetime = TimeSpan.FromSeconds(random.Next(120, 300)),
             InboundRefresh = random.Chance(0.5),
-            Hairpin = random.Chance(0.5),
+            Hairpin = random.Chance(0.5) ? NatHairpin.ExternalSource : NatHairpin.None,
         };
     }
 }

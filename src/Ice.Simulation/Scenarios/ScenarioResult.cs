@@ -12,6 +12,9 @@ public sealed record ScenarioResult
     /// <summary>How it ended.</summary>
     public required ScenarioOutcome Outcome { get; init; }
 
+    /// <summary>Whether the selected pair of the first component goes through a relay; false where there is none.</summary>
+    public bool IsRelayed { get; init; }
+
     /// <summary>The virtual time until both agents were connected for the first time; null when they never were.</summary>
     public TimeSpan? TimeToConnected { get; init; }
 
@@ -41,7 +44,7 @@ public sealed record ScenarioResult
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Scenario}\n  oracle:   {(Oracle.PathExists ? "path: " : "no path: ")}{Oracle.Explanation}\n  outcome:  {Outcome} after {Elapsed}"
+        $"{Scenario}\n  oracle:   {Oracle}\n  outcome:  {Outcome}{(IsRelayed ? " through a relay" : "")}{(TimeToConnected is { } time ? FormattableString.Invariant($" in {time.TotalSeconds:0.000} s") : "")}, ended after {Elapsed}"
         + $"\n  offerer:  {Offerer}\n  answerer: {Answerer}"
         + (LostToChance is null ? "" : "\n  bad luck: " + LostToChance)
         + string.Concat(Problems.Select(problem => "\n  PROBLEM:  " + problem));

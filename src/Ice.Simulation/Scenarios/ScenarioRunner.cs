@@ -64,6 +64,7 @@ public sealed class ScenarioRunner
             Scenario = _world.Scenario,
             Oracle = _world.Oracle,
             Outcome = outcome,
+            IsRelayed = IsRelayed(),
             TimeToConnected = _timeToConnected,
             Elapsed = _world.Network.Clock.Elapsed,
             Offerer = Describe(_world.Offerer),
@@ -87,8 +88,6 @@ public sealed class ScenarioRunner
         _world.Signaling.Start();
         ScheduleData();
         ScenarioOutcome outcome = RunSession(0);
-        if (outcome == ScenarioOutcome.Connected)
-            _timeToConnected = _world.Network.Clock.Elapsed;
         JudgeOutcome(outcome);
         int session = 0;
         foreach (RestartScenario restart in _world.Scenario.Restarts)
@@ -109,6 +108,8 @@ public sealed class ScenarioRunner
     private ScenarioOutcome RunSession(int session)
     {
         _ = _world.Network.RunUntil(() => HasEnded(_world.Offerer, session) && HasEnded(_world.Answerer, session), SessionLimit);
+        if (session == 0 && AreBoth(IceConnectionState.Connected))
+            _timeToConnected = _world.Network.Clock.Elapsed;
         _world.SetTrouble(false);
         if (!AreBoth(IceConnectionState.Connected))
             return AreBoth(IceConnectionState.Failed) ? ScenarioOutcome.Failed : ScenarioOutcome.Undecided;
@@ -128,8 +129,7 @@ public sealed class ScenarioRunner
         switch (outcome)
         {
             case ScenarioOutcome.Connected:
-                if (!_world.Oracle.PathExists)
-                    _problems.Add("the agents connected where the oracle sees no path");
+                JudgePath();
                 if (_world.Offerer.Core.Role == _world.Answerer.Core.Role)
                     _problems.Add($"both agents are {_world.Offerer.Core.Role}");
                 JudgeMirror();
@@ -149,6 +149,27 @@ public sealed class ScenarioRunner
                 break;
         }
     }
+
+    private bool IsRelayed() => IsRelayed(_world.Offerer) || IsRelayed(_world.Answerer);
+
+    private static bool IsRelayed(SimAgent agent) => agent.Core.GetSelectedPair(ComponentId.First)?.Local.Type == IceCandidateType.Relayed;
+
+    private void JudgePath()
+    {
+        Reachability oracle = _world.Oracle;
+        bool relayed = IsRelayed();
+        if (!relayed && oracle.Direct == DirectPath.Impossible)
+            _problems.Add("the agents connected directly where the oracle sees no path");
+        // Where packets are lost, the direct path may be found too late.
+        if (relayed && oracle.Direct == DirectPath.Certain && !HasTrouble())
+            _problems.Add("the agents use a relay where there is a direct path");
+        if (_timeToConnected > oracle.Within && !HasTrouble() && _world.Scenario.Streams is [1])
+            _problems.Add($"it took the agents {_timeToConnected} to connect, and they had {oracle.Within}");
+    }
+
+    private bool HasTrouble() =>
+        _world.Scenario.Offerer.Interfaces.Concat(_world.Scenario.Answerer.Interfaces)
+            .Any(static nic => nic.Link.Loss != LossModel.None || nic.Link.Reorder > 0 || nic.Link.Duplicate > 0);
 
     private bool OneFailed() =>
         _world.Offerer.State == IceConnectionState.Failed || _world.Answerer.State == IceConnectionState.Failed;

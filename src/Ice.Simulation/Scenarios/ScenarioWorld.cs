@@ -1,17 +1,21 @@
-using System.Globalization;
 using Ice.Core;
 using Stun;
+using Turn;
 
 namespace Ice.Simulation;
 
 /// <summary>A <see cref="Scenario"/> built up: the network, the two agents and the signaling between them, ready to start.</summary>
 public sealed class ScenarioWorld
 {
+    private const string User = "user";
+    private const string Password = "secret";
+
     private static readonly TransportAddress s_stunIPv4 = TransportAddress.Parse("198.51.100.1", 3478);
     private static readonly TransportAddress s_stunIPv6 = TransportAddress.Parse("2001:db8:ffff::1", 3478);
+    private static readonly TransportAddress s_turnIPv4 = TransportAddress.Parse("198.51.100.2", 3478);
+    private static readonly TransportAddress s_turnIPv6 = TransportAddress.Parse("2001:db8:ffff::2", 3478);
 
-    private readonly Dictionary<string, Link> _links = [];
-    private Realm? _lan;
+    private readonly ScenarioTopology _topology;
 
     /// <summary>Builds a scenario.</summary>
     public ScenarioWorld(Scenario scenario)
@@ -20,15 +24,21 @@ public sealed class ScenarioWorld
         Scenario = scenario;
         Network = new SimNetwork(scenario.Seed, scenario.Origin);
         Internet = new Realm(Network, "internet");
+        _topology = new ScenarioTopology(Network, Internet);
         var serverHost = new SimHost(Network, "stun");
-        _ = serverHost.AddInterface("eth0", Internet, null, "198.51.100.1", "2001:db8:ffff::1");
+        _ = serverHost.AddInterface("eth0", Internet, new Link(Network, scenario.ServerLink), "198.51.100.1", "2001:db8:ffff::1");
         Servers = [new SimStunServer(serverHost, s_stunIPv4), new SimStunServer(serverHost, s_stunIPv6)];
         foreach (SimStunServer server in Servers)
             server.IsSilent = !scenario.ServersAnswer;
+        if (scenario.Offerer.UsesTurn || scenario.Answerer.UsesTurn)
+            TurnServer = BuildTurnServer();
         Offerer = BuildAgent(scenario.Offerer, "offerer", 1);
         Answerer = BuildAgent(scenario.Answerer, "answerer", 2);
         Signaling = new SimSignaling(Offerer, Answerer, scenario.Trickle, scenario.SignalingDelay);
-        Oracle = ReachabilityOracle.Judge(Offerer, Answerer, scenario.ServersAnswer ? [s_stunIPv4, s_stunIPv6] : []);
+        var timing = new OracleTiming { Trickle = scenario.Trickle, SignalingDelay = scenario.SignalingDelay, ServersAnswer = scenario.ServersAnswer };
+        if (scenario.GatheringTimeout is { } timeout)
+            timing = timing with { GatheringTimeout = timeout };
+        Oracle = ReachabilityOracle.Judge(Offerer, Answerer, scenario.ServersAnswer ? Answering : [], timing);
     }
 
     /// <summary>The scenario.</summary>
@@ -42,6 +52,15 @@ public sealed class ScenarioWorld
 
     /// <summary>The STUN servers.</summary>
     public IReadOnlyList<SimStunServer> Servers { get; }
+
+    /// <summary>The TURN server; null where neither side uses it.</summary>
+    public SimTurnServer? TurnServer { get; }
+
+    /// <summary>Every NAT: the offerer's first, for each the inner ones after those outside of it.</summary>
+    public IReadOnlyList<Nat> Nats => _topology.Nats;
+
+    /// <summary>Every firewall.</summary>
+    public IReadOnlyList<Firewall> Firewalls => _topology.Firewalls;
 
     /// <summary>The agent that offers.</summary>
     public SimAgent Offerer { get; }
@@ -59,8 +78,7 @@ public sealed class ScenarioWorld
     public IEnumerable<ComponentId> Components =>
         Scenario.Streams.SelectMany((count, stream) => Enumerable.Range(1, count).Select(component => new ComponentId(stream, component)));
 
-    /// <summary>The links of both agents' interfaces.</summary>
-    public IEnumerable<Link> Links => _links.Values;
+    private static TransportAddress[] Answering => [s_stunIPv4, s_stunIPv6, s_turnIPv4, s_turnIPv6, s_turnIPv4.WithPort(443), s_turnIPv6.WithPort(443)];
 
     /// <summary>Sets whether the links behave as the scenario says, or lose, delay and reorder no more than a good network does.</summary>
     public void SetTrouble(bool trouble)
@@ -75,72 +93,42 @@ public sealed class ScenarioWorld
         }
     }
 
-    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private SimTurnServer BuildTurnServer()
+    {
+        var host = new SimHost(Network, "turn");
+        _ = host.AddInterface("eth0", Internet, new Link(Network, Scenario.ServerLink), "198.51.100.2", "2001:db8:ffff::2");
+        var server = new SimTurnServer(host, s_turnIPv4, new TurnServerCoreOptions
+        {
+            RelayIPv4 = s_turnIPv4,
+            RelayIPv6 = s_turnIPv6,
+            OwnAddresses = [s_turnIPv4, s_turnIPv6],
+            Users = new TurnUsers("sim", [new KeyValuePair<string, string>(User, Password)], []),
+        });
+        server.Open(s_turnIPv6);
+        server.Listen(s_turnIPv4.WithPort(443));
+        server.Listen(s_turnIPv6.WithPort(443));
+        server.IsSilent = !Scenario.ServersAnswer;
+        return server;
+    }
 
     private SimAgent BuildAgent(SideScenario side, string name, int number)
     {
         var host = new SimHost(Network, name);
         for (int i = 0; i < side.Interfaces.Count; i++)
-            AddInterface(host, side.Interfaces[i], number, i);
+            _ = _topology.Join(host, side.Interfaces[i], number, i);
         return new SimAgent(host, name, new SimAgentOptions
         {
-            Core = new IceCoreOptions { Streams = Scenario.Streams, Role = side.Role, Mode = side.Mode, Pacing = side.Pacing },
+            Core = new IceCoreOptions { Streams = Scenario.Streams, Role = side.Role, Mode = side.Mode, Pacing = side.Pacing, GatheringTimeout = Scenario.GatheringTimeout },
             Servers = side.UsesStun ? [s_stunIPv4, s_stunIPv6] : [],
+            Relays = side.UsesTurn ? Relays(side) : [],
             TimerSlack = side.TimerSlack,
         });
     }
 
-    private void AddInterface(SimHost host, InterfaceScenario plan, int side, int index)
+    // One family is enough to reach the server, for it relays to both.
+    private static SimRelay[] Relays(SideScenario side)
     {
-        string name = Format($"eth{index}");
-        Realm realm = plan.Access switch
-        {
-            Access.Public => Internet,
-            Access.SharedLan => _lan ??= SharedLan(plan.Nat),
-            _ => OwnRealm(host.Name + " " + name, plan, Format($"203.0.113.{128 + (side * 16) + index}")),
-        };
-        string ipv4 = plan.Access switch
-        {
-            Access.SharedLan => Format($"192.168.7.{10 + side}"),
-            // Most home networks have the same addresses: both sides' hosts may, too.
-            Access.Nat when index == 0 => "192.168.1.10",
-            Access.Nat => Format($"10.{side}.{index}.10"),
-            _ => Format($"203.0.113.{(side * 16) + index}"),
-        };
-        string ipv6 = Format($"2001:db8:{side}:{index}::10");
-        var link = new Link(Network, plan.Link);
-        _links.Add(host.Name + name, link);
-        _ = (plan.IPv4, plan.IPv6) switch
-        {
-            (true, true) => host.AddInterface(name, realm, link, ipv4, ipv6),
-            (true, false) => host.AddInterface(name, realm, link, ipv4),
-            _ => host.AddInterface(name, realm, link, ipv6),
-        };
-    }
-
-    private Realm SharedLan(NatOptions options)
-    {
-        var lan = new Realm(Network, "lan");
-        _ = new Nat(Network, "lan nat", lan, Internet, options, null, TransportAddress.Parse("203.0.113.254", 0));
-        _ = new Firewall(Network, "lan firewall", lan, Internet, ipv6: true, NatFiltering.AddressAndPortDependent, options.Lifetime);
-        return lan;
-    }
-
-    private Realm OwnRealm(string name, InterfaceScenario plan, string external)
-    {
-        var realm = new Realm(Network, name);
-        var ipv6 = new Firewall(Network, name + " v6 firewall", realm, Internet, ipv6: true, NatFiltering.AddressAndPortDependent, plan.Nat.Lifetime);
-        ipv6.IsBlocking = plan.Access == Access.Blocked;
-        if (plan.Access == Access.Nat)
-        {
-            _ = new Nat(Network, name + " nat", realm, Internet, plan.Nat, null, TransportAddress.Parse(external, 0));
-        }
-        else
-        {
-            var ipv4 = new Firewall(Network, name + " v4 firewall", realm, Internet, ipv6: false, NatFiltering.AddressAndPortDependent, plan.Nat.Lifetime);
-            ipv4.IsBlocking = plan.Access == Access.Blocked;
-        }
-
-        return realm;
+        TransportAddress server = side.Interfaces.Any(static nic => nic.IPv4) ? s_turnIPv4 : s_turnIPv6;
+        return [new SimRelay(server, User, Password), new SimRelay(server.WithPort(443), User, Password) { Transport = RelayTransport.Tcp }];
     }
 }

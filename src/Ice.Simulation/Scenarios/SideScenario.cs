@@ -15,6 +15,9 @@ public sealed record SideScenario
     /// <summary>Whether it asks the STUN servers.</summary>
     public bool UsesStun { get; init; } = true;
 
+    /// <summary>Whether it uses the TURN server: over UDP, and over TCP to port 443.</summary>
+    public bool UsesTurn { get; init; }
+
     /// <summary>Ta.</summary>
     public TimeSpan Pacing { get; init; } = TimeSpan.FromMilliseconds(50);
 
@@ -23,5 +26,5 @@ public sealed record SideScenario
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Mode} {Role}, Ta {Pacing.TotalMilliseconds} ms, {(UsesStun ? "STUN" : "no STUN")}: {string.Join(" | ", Interfaces)}";
+        $"{Mode} {Role}, Ta {Pacing.TotalMilliseconds} ms, {(UsesStun ? "STUN" : "no STUN")}{(UsesTurn ? ", TURN" : "")}: {string.Join(" | ", Interfaces)}";
 }
