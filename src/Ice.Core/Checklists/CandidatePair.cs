@@ -51,6 +51,9 @@ internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidat
 
     public Instant CheckSentAt { get; set; }
 
+    /// <summary>When that check is repeated for the first time, if it is not answered before.</summary>
+    public Instant CheckRepeatsAt { get; set; }
+
     public Instant ValidSince { get; set; }
 
     /// <summary>When the peer last answered a check or consent check on this path: consent (RFC 7675 §5.1).</summary>

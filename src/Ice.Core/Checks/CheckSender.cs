@@ -16,6 +16,7 @@ internal sealed class CheckSender(AgentContext agent)
         pair.CheckSentAt = now;
         session.LastProgressAt = now;
         var schedule = new RetransmissionSchedule(ComputeRto(session), IceDefaults.RequestCount, IceDefaults.LastRequestWait);
+        pair.CheckRepeatsAt = now + schedule.Rto;
         Send(session, pair, Describe(session, pair, nominating), schedule, now);
         pair.Counters.RequestsSent++;
     }

@@ -51,6 +51,9 @@ public static class IceDefaults
     /// <remarks>RFC 8445 §8.1.1: "The criteria for stopping the connectivity checks and for picking a pair for nomination are outside the scope of this specification."</remarks>
     public static readonly TimeSpan NominationPatience = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How long a valid pair through a relay waits at most for direct ones whose checks are to be repeated once: the first may have come before the peer's NAT was open.</summary>
+    public static readonly TimeSpan RelayedNominationPatience = TimeSpan.FromMilliseconds(1000);
+
     /// <summary>The least time that a better pair whose check was sent is waited for.</summary>
     public static readonly TimeSpan MinimumAnswerWait = TimeSpan.FromMilliseconds(50);
 

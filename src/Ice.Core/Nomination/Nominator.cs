@@ -5,7 +5,8 @@ namespace Ice.Core;
 /// <summary>Decides when the controlling agent nominates, and which pair (RFC 8445 §8.1.1).</summary>
 /// <remarks>
 /// A valid pair is nominated as soon as no better one can still win: all better pairs have failed, or they have had time enough to answer.
-/// It never waits longer than <see cref="IceDefaults.NominationPatience"/> after the first valid pair of its component.
+/// It never waits longer than <see cref="IceDefaults.NominationPatience"/> after the first valid pair of its component; where that goes through
+/// a relay, and carries data meanwhile, no longer than <see cref="IceDefaults.RelayedNominationPatience"/>.
 /// </remarks>
 internal sealed class Nominator(AgentContext agent)
 {
@@ -57,7 +58,7 @@ internal sealed class Nominator(AgentContext agent)
         Instant until = firstValidAt;
         // RFC 8838 §14: "when a candidate pair has been validated but uses a lower-preference transport such as TURN ... an implementation MAY
         // choose to wait and see if higher-priority candidates are received"
-        bool relayed = best.Local.Info.Type == IceCandidateType.Relayed || best.Remote.Info.Type == IceCandidateType.Relayed;
+        bool relayed = IsRelayed(best);
         if (relayed && (session.Gatherer.State != GatheringState.Complete || !list.EndOfRemoteCandidates))
             until = patienceEnds;
         foreach (CandidatePair pair in list.Pairs)
@@ -67,6 +68,10 @@ internal sealed class Nominator(AgentContext agent)
             Instant wait = pair.State switch
             {
                 CandidatePairState.Waiting or CandidatePairState.Frozen => patienceEnds,
+                // The first check of a direct pair opens our NAT, and may reach the peer's before that was opened by the peer's own: the second
+                // finds both open. A relay costs more, and for longer, than this wait.
+                CandidatePairState.InProgress when relayed && !IsRelayed(pair) =>
+                    Instant.Min(pair.CheckRepeatsAt + answerTime, firstValidAt + IceDefaults.RelayedNominationPatience),
                 CandidatePairState.InProgress => Instant.Min(pair.CheckSentAt + answerTime, patienceEnds),
                 _ => firstValidAt,
             };
@@ -75,6 +80,9 @@ internal sealed class Nominator(AgentContext agent)
 
         return until;
     }
+
+    private static bool IsRelayed(CandidatePair pair) =>
+        pair.Local.Info.Type == IceCandidateType.Relayed || pair.Remote.Info.Type == IceCandidateType.Relayed;
 
     private static Instant FirstValidAt(Checklist list, int component)
     {

@@ -6,6 +6,8 @@ namespace Ice.Simulation;
 /// <summary>What <see cref="Invariants"/> remember of one agent.</summary>
 internal sealed class AgentWatch
 {
+    public RelayEnvelopes Envelopes { get; } = new();
+
     /// <summary>Each request's transaction, and the path it went over.</summary>
     public Dictionary<TransactionId, IcePath> Requests { get; } = [];
 

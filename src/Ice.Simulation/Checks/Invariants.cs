@@ -24,11 +24,12 @@ public sealed class Invariants : AgentObserver
     public override void OnTransmit(SimAgent agent, IcePath path, ReadOnlySpan<byte> message)
     {
         ArgumentNullException.ThrowIfNull(agent);
+        AgentWatch watch = Watch(agent);
+        path = watch.Envelopes.Open(path, ref message);
         if (!StunMessage.TryParse(message, out StunMessage stun, out StunParseError error))
             throw Violation(agent, $"it sends a message that does not parse ({error})");
         if (stun.Class != StunClass.Request)
             return;
-        AgentWatch watch = Watch(agent);
         Instant now = agent.Host.Network.Now;
         if (!watch.Requests.TryAdd(stun.TransactionId, path))
         {
@@ -46,9 +47,12 @@ public sealed class Invariants : AgentObserver
     /// <inheritdoc/>
     public override void OnDatagram(SimAgent agent, IcePath path, ReadOnlySpan<byte> datagram, InputResult result)
     {
-        if (result != InputResult.Handled || !StunMessage.TryParse(datagram, out StunMessage stun, out _) || stun.Class != StunClass.SuccessResponse)
+        if (result != InputResult.Handled)
             return;
         AgentWatch watch = Watch(agent);
+        path = watch.Envelopes.Open(path, ref datagram);
+        if (!StunMessage.TryParse(datagram, out StunMessage stun, out _) || stun.Class != StunClass.SuccessResponse)
+            return;
         if (watch.Requests.TryGetValue(stun.TransactionId, out IcePath asked) && asked == path)
             watch.Answered[path] = agent.Host.Network.Now;
     }
@@ -60,7 +64,7 @@ public sealed class Invariants : AgentObserver
         // RFC 7675 §1: "Consent is obtained only by full ICE implementations."
         if (!agent.Options.Core.Consent || agent.Options.Core.Mode == IceMode.Lite)
             return;
-        if (!Watch(agent).Answered.TryGetValue(path, out Instant answered))
+        if (!Watch(agent).Answered.TryGetValue(RelayEnvelopes.Normalize(path), out Instant answered))
             throw Violation(agent, $"data of component {component} goes over {path}, where no check was ever answered");
         TimeSpan age = agent.Host.Network.Now - answered;
         // RFC 7675 §5.1: "if a valid STUN binding response has not been received from the remote peer's transport address in 30 seconds,
@@ -131,8 +135,8 @@ public sealed class Invariants : AgentObserver
     private static bool IsSendPath(SimAgent agent, IcePath path)
     {
         foreach (SimBase at in agent.Bases)
-            if (at.Id == path.Base)
-                return agent.GetSendPath(at.Component)?.Path == path;
+            if (agent.GetSendPath(at.Component) is { } sends && RelayEnvelopes.Normalize(sends.Path) == path)
+                return true;
         return false;
     }
 

@@ -14,9 +14,9 @@ internal sealed class OracleNetwork
     private readonly OracleSide _left;
     private readonly OracleSide _right;
 
-    public OracleNetwork(SimAgent left, SimAgent right, IReadOnlyCollection<TransportAddress> servers, Func<Nat, bool> isRelaxed)
+    public OracleNetwork(SimAgent left, SimAgent right, IReadOnlyCollection<TransportAddress> servers, Func<Nat, bool> isForeknown, bool luckyPools)
     {
-        _router = new OracleRouter(isRelaxed);
+        _router = new OracleRouter(isForeknown, luckyPools);
         _left = new OracleSide(left);
         _right = new OracleSide(right);
         foreach (OracleSide side in new[] { _left, _right })

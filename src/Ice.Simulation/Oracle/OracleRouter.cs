@@ -6,8 +6,10 @@ namespace Ice.Simulation;
 /// Follows packets through realms and gateways by the rules of RFC 4787, with ports that are names instead of numbers. It shares the topology with
 /// the simulated network, and nothing else: no code of <see cref="Nat"/> or <see cref="Firewall"/> decides here.
 /// </summary>
+/// <param name="isForeknown">Whether the mappings of a NAT are known beforehand, as if they did not depend on the destination.</param>
+/// <param name="luckyPools">Whether a pool without pairing happens to choose the same address again; otherwise it never does.</param>
 /// <remarks>Nothing expires: mappings and permissions only grow, so that the order of packets does not matter in the end.</remarks>
-internal sealed class OracleRouter(Func<Nat, bool> isRelaxed)
+internal sealed class OracleRouter(Func<Nat, bool> isForeknown, bool luckyPools)
 {
     private const int MaxHops = 16;
 
@@ -128,7 +130,7 @@ internal sealed class OracleRouter(Func<Nat, bool> isRelaxed)
 
     private Spot Map(Nat nat, Spot source, Spot destination)
     {
-        NatMapping mapping = isRelaxed(nat) ? NatMapping.EndpointIndependent : nat.Mapping;
+        NatMapping mapping = isForeknown(nat) ? NatMapping.EndpointIndependent : nat.Mapping;
         Spot? looksAt = mapping switch
         {
             NatMapping.EndpointIndependent => null,
@@ -145,7 +147,7 @@ internal sealed class OracleRouter(Func<Nat, bool> isRelaxed)
 
     private Spot NewExternal(Nat nat, TransportAddress internalAddress)
     {
-        bool arbitrary = nat.Pool.Count > 1 && !nat.Options.PairedPooling && !isRelaxed(nat);
+        bool arbitrary = nat.Pool.Count > 1 && !nat.Options.PairedPooling && !luckyPools;
         // Which address of the pool it is, chance decides; that it is always the same, or may never be, is what counts.
         if (arbitrary)
             return new Spot(nat.Pool[0], ++_names, ++_names);

@@ -12,7 +12,7 @@ namespace Ice.Simulation;
 /// <item>Each check takes Ta, and so does each permission that a relay needs (RFC 8445 §14.2).</item>
 /// <item>A check that came too early is repeated after RTO, then after twice that, and so on: RTO is Ta for each pair, 500 ms at least (RFC 8445
 /// §14.3). A path that n rounds of checks find is found by the n-th repetition of all: after (2^n - 1) RTO.</item>
-/// <item>Then the controlling side waits for better pairs for half a second at most, and nominates: two round trips.</item>
+/// <item>Then the controlling side waits for better pairs for half a second at most, a second where it has only a relay so far, and nominates: two round trips.</item>
 /// </list>
 /// </remarks>
 public sealed record OracleTiming
@@ -43,7 +43,7 @@ public sealed record OracleTiming
         TimeSpan repetitions = rto * ((1 << rounds) - 1);
         TimeSpan slack = left.Agent.Options.TimerSlack + right.Agent.Options.TimerSlack;
         return gathering + (SignalingDelay * 2) + (ta * (pairs + permissions)) + repetitions
-            + (roundTrip * (relayed ? 6 : 3)) + IceDefaults.NominationPatience + (slack * (pairs + 10));
+            + (roundTrip * (relayed ? 6 : 3)) + (relayed ? IceDefaults.RelayedNominationPatience : IceDefaults.NominationPatience) + (slack * (pairs + 10));
     }
 
     private TimeSpan Gathering(OracleSide side, TimeSpan ta)

@@ -9,7 +9,7 @@ namespace Ice.Simulation;
 /// <remarks>
 /// A path is direct for certain when checks of every pair, repeated until nothing new comes of them, find it whatever ports NATs choose. With
 /// prediction it may be found when that holds for NATs whose mapping is known beforehand: of those that assign ports at random only where the
-/// other side's mapping is endpoint-independent, for one side alone can guess. Loss is not considered, nor that mappings expire.
+/// other side's mapping is endpoint-independent, for one side alone can guess. What depends on the luck of a pool counts as predicted too. Loss is not considered, nor that mappings expire.
 /// </remarks>
 public static class ReachabilityOracle
 {
@@ -25,7 +25,7 @@ public static class ReachabilityOracle
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
         ArgumentNullException.ThrowIfNull(servers);
-        var plain = new OracleNetwork(left, right, servers, static _ => false);
+        var plain = new OracleNetwork(left, right, servers, static _ => false, luckyPools: false);
         OracleFinding? found = plain.Find();
         timing ??= new OracleTiming();
         TimeSpan within = timing.Limit(plain.Left, plain.Right, found?.Round ?? 1, found?.IsDirect == false);
@@ -73,7 +73,8 @@ public static class ReachabilityOracle
         var known = new OracleNetwork(left, right, servers, nat =>
             nat.Options.PortAssignment is NatPortAssignment.Sequential or NatPortAssignment.Preserving
             || (mine.Contains(nat) && theirs.Count == 0)
-            || (theirs.Contains(nat) && mine.Count == 0));
+            || (theirs.Contains(nat) && mine.Count == 0),
+            luckyPools: true);
         return known.Find() is { IsDirect: true };
     }
 
