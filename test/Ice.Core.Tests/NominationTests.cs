@@ -119,6 +119,41 @@ internal sealed class NominationTests
     }
 
     [Test]
+    public void A_relay_is_not_nominated_before_the_check_of_a_direct_pair_was_repeated_and_had_time_to_answer()
+    {
+        TestAgent agent = WithRelay(out _);
+        agent.Advance(S(3));
+        SentDatagram[] direct = [.. agent.ChecksTo("203.0.113.2:1")];
+        SentDatagram nomination = agent.Checks.First(c => c.Message.UseCandidate);
+        Assert.Multiple(() =>
+        {
+            Assert.That(direct[1].At - direct[0].At, Is.EqualTo(Ms(500)), "the RTO");
+            Assert.That(nomination.At - direct[1].At, Is.EqualTo(Ms(50)), "the least time for an answer");
+            Assert.That(nomination.To, Is.EqualTo(At("198.51.100.9:1")));
+            Assert.That(agent.EventsOf<IceEvent.SendPathChanged>().First().Pair!.Nominated, Is.False, "data goes over the relay meanwhile");
+        });
+    }
+
+    [Test]
+    public void A_direct_pair_that_answers_its_repeated_check_wins_over_a_relay()
+    {
+        TestAgent agent = WithRelay(out ScriptedPeer peer);
+        agent.Advance(Ms(510));
+        Assert.That(agent.Checks.Any(c => c.Message.UseCandidate), Is.False);
+        peer.Succeed(agent.ChecksTo("203.0.113.2:1")[^1], "10.0.0.1:5000");
+        agent.Advance(S(1));
+        Assert.That(agent.Checks.First(c => c.Message.UseCandidate).To, Is.EqualTo(At("203.0.113.2:1")));
+    }
+
+    [Test]
+    public void However_long_a_check_takes_to_be_repeated_a_relay_waits_a_second_at_most()
+    {
+        TestAgent agent = WithRelay(out _, others: 30);
+        agent.Advance(S(3));
+        Assert.That(agent.Checks.First(c => c.Message.UseCandidate).At - Start, Is.EqualTo(Ms(1010)), "first valid at 10 ms");
+    }
+
+    [Test]
     public void The_agent_eventually_nominates_also_when_better_pairs_stay_silent()
     {
         TestAgent agent = Agent(IceRole.Controlling, out ScriptedPeer peer);
@@ -338,6 +373,23 @@ internal sealed class NominationTests
         peer.SendCheck(s_base, "10.0.9.9:1");
         agent.Advance(Ms(10));
         peer.Succeed(agent.ChecksTo("10.0.9.9:1").Single(), "10.0.0.1:5000");
+        return agent;
+    }
+
+    /// <summary>An agent whose only valid pair, at 10 ms, is with the peer's relay; its direct pairs have not been answered.</summary>
+    private static TestAgent WithRelay(out ScriptedPeer peer, int others = 0)
+    {
+        TestAgent agent = Agent(IceRole.Controlling, out peer);
+        agent.Do(agent.Core.EndGatheringInputs);
+        peer.Add(Candidate(IceCandidateType.ServerReflexive, At("203.0.113.2:1"), Priority(ServerReflexivePreference), "direct"));
+        foreach (int i in Enumerable.Range(0, others))
+            peer.Add(Candidate(IceCandidateType.ServerReflexive, At($"203.0.113.{i + 3}:1"), Priority(ServerReflexivePreference, 1000 - i), $"r{i}"));
+        peer.Add(Candidate(IceCandidateType.Relayed, At("198.51.100.9:1"), Priority(0), "relay"));
+        peer.SignalParameters();
+        peer.End();
+        peer.SendCheck(s_base, "198.51.100.9:1");
+        agent.Advance(Ms(10));
+        peer.Succeed(agent.ChecksTo("198.51.100.9:1").Single(), "10.0.0.1:5000");
         return agent;
     }
 

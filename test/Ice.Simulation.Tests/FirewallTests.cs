@@ -54,6 +54,25 @@ public class FirewallTests
         Assert.That(net.Drops(), Is.EqualTo(new[] { PacketDropCause.Blocked, PacketDropCause.Blocked }));
     }
 
+    [Test]
+    public void A_firewall_may_let_out_TCP_to_some_ports_alone()
+    {
+        (TestNet net, Firewall firewall, Endpoint inner, Endpoint outer) = Build(false, NatFiltering.AddressAndPortDependent);
+        (firewall.BlocksUdp, firewall.TcpPorts) = (true, new HashSet<int> { 443 });
+        foreach (int port in new[] { 443, 3478 })
+            outer.Host.Listen(outer.Address.WithPort(port), static _ => { });
+        SimStream secure = inner.Host.Connect(inner.Address.WithPort(0), outer.Address.WithPort(443));
+        SimStream other = inner.Host.Connect(inner.Address.WithPort(0), outer.Address.WithPort(3478));
+        inner.Send(outer.Address, "datagram");
+        net.Network.RunFor(TimeSpan.FromMinutes(5));
+        Assert.Multiple(() =>
+        {
+            Assert.That(secure.IsOpen, Is.True);
+            Assert.That(other.IsClosed, Is.True);
+            Assert.That(outer.Received, Is.Empty);
+        });
+    }
+
     private static (TestNet Net, Firewall Firewall, Endpoint Inner, Endpoint Outer) Build(bool ipv6, NatFiltering filtering)
     {
         var net = new TestNet(1);

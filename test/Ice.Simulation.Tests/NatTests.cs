@@ -143,9 +143,9 @@ public class NatTests
 
     [Test]
     [Rfc(4787, "6")]
-    public void Hairpinning_shows_the_external_source([Values] bool hairpin)
+    public void Hairpinning_shows_the_source_that_it_is_to_show([Values] NatHairpin hairpin)
     {
-        NatNet net = Build(new NatOptions { Hairpin = hairpin ? NatHairpin.ExternalSource : NatHairpin.None, Filtering = NatFiltering.EndpointIndependent });
+        NatNet net = Build(new NatOptions { Hairpin = hairpin, Filtering = NatFiltering.EndpointIndependent, PortAssignment = NatPortAssignment.Random });
         net.Inner.Send(net.Server.Address, "1");
         net.Neighbor.Send(net.Server.Address, "2");
         net.Settle();
@@ -153,8 +153,87 @@ public class NatTests
         TransportAddress neighbor = net.Server.Received[1].From;
         net.Inner.Send(neighbor, "around");
         net.Settle();
-        Assert.That(net.Neighbor.Received, hairpin ? Is.EqualTo(new[] { (inner, "around") }) : Is.Empty);
+        TransportAddress? shown = hairpin switch { NatHairpin.ExternalSource => inner, NatHairpin.InternalSource => net.Inner.Address, _ => null };
+        Assert.That(net.Neighbor.Received.Select(static data => data.From), shown is null ? Is.Empty : Is.EqualTo(new[] { shown.Value }));
     }
+
+    [Test]
+    [Rfc(4787, "5")]
+    public void Hairpinning_obeys_the_filter([Values(NatHairpin.InternalSource, NatHairpin.ExternalSource)] NatHairpin hairpin)
+    {
+        NatNet net = Build(new NatOptions { Hairpin = hairpin });
+        net.Inner.Send(net.Server.Address, "1");
+        net.Neighbor.Send(net.Server.Address, "2");
+        net.Settle();
+        net.Inner.Send(net.Server.Received[1].From, "uninvited");
+        net.Settle();
+        Assert.That(net.Neighbor.Received, Is.Empty);
+        net.Neighbor.Send(net.Server.Received[0].From, "come in");
+        net.Inner.Send(net.Server.Received[1].From, "invited");
+        net.Settle();
+        Assert.That(net.Neighbor.Received.Select(static data => data.Text), Is.EqualTo(new[] { "invited" }));
+    }
+
+    [Test]
+    [Rfc(4787, "4.2.2")]
+    public void Parity_is_kept_where_the_NAT_keeps_it()
+    {
+        NatNet net = Build(new NatOptions { PortAssignment = NatPortAssignment.Parity, Mapping = NatMapping.AddressAndPortDependent });
+        for (int i = 0; i < 20; i++)
+            net.Inner.Send(net.Server.Address.WithPort(7000 + i), "x");
+        net.Settle();
+        int[] ports = [.. Externals(net)];
+        Assert.That(ports, Has.Length.EqualTo(20).And.Unique.And.All.Matches<int>(port => port % 2 == net.Inner.Address.Port % 2));
+    }
+
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(7)]
+    public void Sequential_ports_go_on_by_their_step_and_around(int step)
+    {
+        NatNet net = Build(new NatOptions { PortAssignment = NatPortAssignment.Sequential, PortStep = step, Mapping = NatMapping.AddressAndPortDependent, FirstPort = 5000, LastPort = 5020 });
+        for (int i = 0; i < 21; i++)
+            net.Inner.Send(net.Server.Address.WithPort(7000 + i), "x");
+        net.Settle();
+        int[] ports = [.. Externals(net)];
+        Assert.Multiple(() =>
+        {
+            Assert.That(ports.Take(2), Is.EqualTo(new[] { 5000, 5000 + step }));
+            Assert.That(ports, Is.EquivalentTo(Enumerable.Range(5000, 21)), "every port is given before the NAT is out of them");
+        });
+    }
+
+    [Test]
+    [Rfc(5382, "4")]
+    public void TCP_is_translated_and_filtered_beside_UDP_with_ports_and_lifetimes_of_its_own()
+    {
+        NatNet net = Build(new NatOptions { Lifetime = TimeSpan.FromSeconds(30) });
+        string? heard = null;
+        TransportAddress seen = TransportAddress.None;
+        net.Server.Host.Listen(net.Server.Address.WithPort(443), stream =>
+        {
+            seen = stream.RemoteAddress;
+            stream.Received = bytes => heard += System.Text.Encoding.UTF8.GetString(bytes.Span);
+        });
+        net.Inner.Send(net.Server.Address, "datagram");
+        SimStream opened = net.Inner.Host.Connect(net.Inner.Address, net.Server.Address.WithPort(443));
+        net.Settle();
+        net.Network.RunFor(TimeSpan.FromMinutes(10));
+        opened.Send("still there"u8);
+        net.Settle();
+        Assert.Multiple(() =>
+        {
+            Assert.That(opened.IsOpen, Is.True);
+            Assert.That(heard, Is.EqualTo("still there"));
+            Assert.That(seen, Is.EqualTo(net.Server.Received[0].From), "the same port is free for both");
+        });
+        SimStream unasked = net.Other.Host.Connect(net.Other.Address.WithPort(0), seen);
+        net.Network.RunFor(TimeSpan.FromMinutes(3));
+        Assert.That(unasked.IsClosed, Is.True, "nobody may connect from outside");
+    }
+
+    private static IEnumerable<int> Externals(NatNet net) =>
+        net.Records.Where(record => record.Where == net.Nat.Outside && record.Fate == PacketFate.Sent).Select(static record => record.Packet.Source.Port);
 
     [Test]
     [Rfc(4787, "4.1")]

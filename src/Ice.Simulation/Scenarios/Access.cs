@@ -18,6 +18,9 @@ public enum Access
     /// <summary>Behind a firewall that lets out TCP to port 443 and nothing else.</summary>
     TcpOnly,
 
+    /// <summary>Behind a firewall that lets nothing out: a proxy for the web is all there is.</summary>
+    Closed,
+
     /// <summary>In one network with the peer, behind one NAT.</summary>
     SharedLan,
 }

@@ -79,7 +79,7 @@ public static class ScenarioGenerator
         Mode = IceMode.Lite,
         Role = IceRole.Controlled,
         UsesStun = false,
-        Interfaces = [side.Interfaces[0].Access is Access.Blocked or Access.TcpOnly or Access.SharedLan
+        Interfaces = [side.Interfaces[0].Access is Access.Blocked or Access.TcpOnly or Access.Closed or Access.SharedLan
             ? side.Interfaces[0]
             : side.Interfaces[0] with { Access = Access.Public }],
     };
@@ -106,9 +106,10 @@ public static class ScenarioGenerator
         {
             < 0.25 => Access.Public,
             < 0.80 => Access.Nat,
-            < 0.95 => Access.Firewall,
-            < 0.975 => Access.Blocked,
-            _ => Access.TcpOnly,
+            < 0.91 => Access.Firewall,
+            < 0.94 => Access.Blocked,
+            < 0.97 => Access.TcpOnly,
+            _ => Access.Closed,
         };
         return new InterfaceScenario
         {

@@ -110,6 +110,7 @@ internal sealed class ScenarioTopology(SimNetwork network, Realm internet)
         bool blocks = plan.Access is Access.Blocked or Access.TcpOnly;
         _firewalls.Add(new Firewall(network, name, inside, internet, ipv6, plan.FirewallFiltering, plan.Nat.Lifetime)
         {
+            IsBlocking = plan.Access == Access.Closed,
             BlocksUdp = blocks,
             TcpPorts = plan.Access == Access.TcpOnly ? new HashSet<int> { HttpsPort } : null,
         });
