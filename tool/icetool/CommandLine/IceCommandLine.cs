@@ -5,6 +5,7 @@ using IceTool.Demo;
 using IceTool.Gather;
 using IceTool.Peer;
 using IceTool.Serve;
+using IceTool.Simulate;
 using IceTool.Turn;
 
 namespace IceTool.CommandLine;
@@ -51,6 +52,7 @@ internal static class IceCommandLine
             GatherCommand.Create(),
             PeerCommand.Create(),
             ServeCommand.Create(),
+            SimulateCommand.Create(),
             TurnCommand.Create(),
         };
         CommandExamples.Attach(
@@ -61,6 +63,7 @@ internal static class IceCommandLine
                 new("ice peer '{\"role\":\"controlled\"}'", "an agent that a script drives with JSON lines"),
                 new("ice bridge offer --listen 127.0.0.1:5000", "a UDP port here and one on another machine, joined"),
                 new("ice serve --user alice:secret --allow-loopback", "a STUN and TURN server for tests on this machine"),
+                new("ice simulate --sessions 100000", "how many sessions of a population connect directly, and how fast?"),
                 new("ice turn --server turn:turn.example.org --user alice --password secret", "does this TURN server relay?"),
             ],
             []);

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Ice.Simulation;
+using IceTool.Agents;
+using IceTool.CommandLine;
+using IceTool.Simulate.Plots;
+
+namespace IceTool.Simulate;
+
+/// <summary><c>ice simulate</c>: sessions between sites behind every kind of NAT, in virtual time.</summary>
+internal static class SimulateCommand
+{
+    private static readonly (int, string)[] s_exitCodes =
+    [
+        (ExitCode.Success, "every session ended as the oracle had said"), (ExitCode.Failed, "some did not; the report names them"),
+        (ExitCode.Usage, "the command line or the distribution is wrong"), (ExitCode.Interrupted, "Ctrl-C came first"),
+    ];
+
+    public static Command Create()
+    {
+        var options = new SimulateOptions();
+        var command = new Command(
+            "simulate", "Simulate sessions between sites behind every kind of NAT and firewall, and show how many connect directly, through a relay or not at all, and how fast.");
+        foreach (Option option in options.OfPopulation)
+            command.Options.Add(option);
+        command.SetAction((parsed, cancellationToken) => RunAsync(options, parsed, grid: false, cancellationToken));
+        command.Subcommands.Add(CreateGrid(options));
+        CommandExamples.Attach(
+            command,
+            [
+                new("ice simulate --sessions 100000 --seed 1", "a population of sites, and a page to look at: ice-simulate/index.html"),
+                new("ice simulate grid", "every kind of site against every other"),
+                new("ice simulate --distribution mine.json --json", "a population of one's own, for a script"),
+                new("ice simulate --session 17 --pcap 17.pcapng", "one session, for Wireshark"),
+            ],
+            s_exitCodes);
+        return command;
+    }
+
+    private static Command CreateGrid(SimulateOptions options)
+    {
+        var command = new Command("grid", "Every kind of site against every other: public, the nine NATs of RFC 4787, a carrier's NAT, UDP blocked, TCP to port 443 only.");
+        foreach (Option option in options.OfGrid)
+            command.Options.Add(option);
+        command.SetAction((parsed, cancellationToken) => RunAsync(options, parsed, grid: true, cancellationToken));
+        CommandExamples.Attach(
+            command,
+            [
+                new("ice simulate grid --families both", "with IPv6 beside IPv4"),
+                new("ice simulate grid --runs 40 --out grid", "ten times as many sessions, and the pictures in grid/"),
+            ],
+            s_exitCodes);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(SimulateOptions options, ParseResult parsed, bool grid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            SimulateRequest request = options.Read(parsed, grid);
+            return request.Pcap is null
+                ? await Task.Run(() => RunAll(request, cancellationToken), cancellationToken).ConfigureAwait(false)
+                : RunOne(request, request.Pcap);
+        }
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"ice simulate: {exception.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("Try 'ice simulate --help'.").ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static int RunAll(SimulateRequest request, CancellationToken cancellationToken)
+    {
+        // First, so that a directory that cannot be written is known before the work is done.
+        if (request.Directory is not null)
+            _ = Directory.CreateDirectory(request.Directory);
+        long start = Stopwatch.GetTimestamp();
+        SessionStatistics statistics;
+        using (var progress = new ProgressLine(Console.Error, !Console.IsErrorRedirected, request.Settings.Sessions))
+            statistics = SimulationRun.Run(request.Settings, progress.Tell, cancellationToken);
+        var summary = new SimulationSummary(request.Settings, statistics);
+        if (request.Directory is not null)
+            ReportFiles.Write(request.Directory, summary);
+        if (request.Json)
+            new JsonLines(Console.Out).Write(JsonSimulateReport.Of(summary));
+        else
+            new ConsoleSimulateReport(Terminal.Create(Console.Out, Console.IsOutputRedirected)).Write(summary, Stopwatch.GetElapsedTime(start), request.Directory);
+        return statistics.Unexpected == 0 ? ExitCode.Success : ExitCode.Failed;
+    }
+
+    private static int RunOne(SimulateRequest request, string file)
+    {
+        SessionPlan plan = request.Settings.Plan(request.Session);
+        using FileStream capture = File.Create(file);
+        SessionResult result = SessionRun.Run(plan, capture);
+        if (request.Json)
+            new JsonLines(Console.Out).Write(JsonSimulateReport.Of(result));
+        else
+            new ConsoleSimulateReport(Terminal.Create(Console.Out, Console.IsOutputRedirected)).Write(result, file);
+        return result.IsAsExpected ? ExitCode.Success : ExitCode.Failed;
+    }
+}
