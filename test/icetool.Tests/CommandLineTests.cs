@@ -10,6 +10,7 @@ internal sealed class CommandLineTests
     [TestCase("gather")]
     [TestCase("turn")]
     [TestCase("serve")]
+    [TestCase("simulate")]
     public async Task Help_has_examples_and_exit_codes(string command, CancellationToken cancellationToken)
     {
         (int exitCode, string output, _) = await ToolProcess.RunAsync(cancellationToken, command, "--help");
