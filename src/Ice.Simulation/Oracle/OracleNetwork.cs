@@ -62,7 +62,7 @@ internal sealed class OracleNetwork
                 if (!remote.Ip.SameFamily(from.Ip) || Deliver(from, remote) is not { } arrived || arrived.At.Side != other)
                     continue;
                 _ = arrived.At.Triggered.Add(arrived.Source);
-                // RFC 8445 §7.2.5.2.1: the answer has to come from where the check went, and to arrive where it came from.
+                // The answer has to come from where the check went, and to arrive where it came from (RFC 8445 §7.2.5.2.1).
                 bool answered = Deliver(arrived.At, arrived.Source) is { } back && back.At == from && back.Source == remote;
                 if (!answered)
                     continue;
@@ -82,7 +82,7 @@ internal sealed class OracleNetwork
             _ = from.Permissions.Add(destination.Address);
         if (_router.Send(from.Attachment, from.Spot, destination) is not { } arrived || !_bases.TryGetValue((arrived.At, arrived.Destination), out OracleBase? at))
             return null;
-        // RFC 8656 §11.3: a relay passes on what comes from addresses that it has permissions for.
+        // A relay passes on what comes from addresses that it has permissions for (RFC 8656 §9).
         return at.IsRelay && !at.Permissions.Contains(arrived.Source.Address) ? null : (at, arrived.Source);
     }
 

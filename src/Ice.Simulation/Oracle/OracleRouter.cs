@@ -69,7 +69,7 @@ internal sealed class OracleRouter(Func<Nat, bool> isForeknown, bool luckyPools)
                 continue;
             }
 
-            // RFC 4787 §6: to an external address of the NAT itself, from inside.
+            // To an external address of the NAT itself, from inside (RFC 4787 §6).
             if (nat.Options.Hairpin == NatHairpin.None || Enter(nat, shown, destination) is not { } around)
                 return null;
             source = nat.Options.Hairpin == NatHairpin.InternalSource ? source : shown;
