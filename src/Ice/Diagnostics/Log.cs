@@ -82,4 +82,10 @@ internal static partial class Log
 
     [LoggerMessage(1056, LogLevel.Debug, "Bridge of component {Component}: ended.")]
     public static partial void BridgeEnded(ILogger logger, ComponentId component);
+
+    [LoggerMessage(1080, LogLevel.Debug, "NAT discovery refused a datagram: {Reason}.")]
+    public static partial void ProbeDropped(ILogger logger, Stun.NatProbeDrop reason);
+
+    [LoggerMessage(1081, LogLevel.Debug, "NAT discovery cannot bind port {Port}: {Error}. It takes another.")]
+    public static partial void ProbePortTaken(ILogger logger, int port, System.Net.Sockets.SocketError error);
 }

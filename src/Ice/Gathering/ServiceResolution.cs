@@ -5,7 +5,10 @@ using Stun;
 namespace Ice;
 
 /// <summary>Finds STUN and TURN servers behind a domain name by NAPTR and SRV records (RFC 5928 §3, RFC 8489 §8). Decides; the resolver asks.</summary>
-internal sealed class ServiceResolution(IDnsResolver dns, EntropySource entropy)
+/// <param name="dns">Who asks.</param>
+/// <param name="entropy">The randomness of the choice among records.</param>
+/// <param name="stunService">The service that <c>stun:</c> URIs mean.</param>
+internal sealed class ServiceResolution(IDnsResolver dns, EntropySource entropy, string stunService = "_stun")
 {
     // Chains of pointers end, and so does what a hostile zone can make us ask.
     private const int MaxDepth = 5;
@@ -20,7 +23,7 @@ internal sealed class ServiceResolution(IDnsResolver dns, EntropySource entropy)
     public async Task<IReadOnlyList<ServiceLocation>> ResolveAsync(StunUri uri, IReadOnlyList<RelayTransport> supported, CancellationToken cancellationToken)
     {
         if (!uri.IsTurn)
-            return await ServicesAsync("_stun._udp." + uri.Host, uri.Host, StunUri.DefaultPort, RelayTransport.Udp, uri, cancellationToken).ConfigureAwait(false);
+            return await ServicesAsync($"{stunService}._udp.{uri.Host}", uri.Host, StunUri.DefaultPort, RelayTransport.Udp, uri, cancellationToken).ConfigureAwait(false);
 
         // RFC 5928 §3: "the algorithm filters the list of TURN transports supported by the application by removing the UDP and TCP TURN
         // transport if <secure> is true."
