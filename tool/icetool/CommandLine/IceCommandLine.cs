@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using IceTool.Bridge;
 using IceTool.Demo;
 using IceTool.Gather;
+using IceTool.Nat;
 using IceTool.Peer;
 using IceTool.Serve;
 using IceTool.Simulate;
@@ -50,6 +51,7 @@ internal static class IceCommandLine
             BridgeCommand.Create(),
             DemoCommand.Create(),
             GatherCommand.Create(),
+            NatCommand.Create(),
             PeerCommand.Create(),
             ServeCommand.Create(),
             SimulateCommand.Create(),
@@ -60,6 +62,7 @@ internal static class IceCommandLine
             [
                 new("ice demo", "two agents connect on this machine, and a page for any browser to join"),
                 new("ice gather --server stun:stun.example.org", "which candidates does this machine have?"),
+                new("ice nat --server stun:stun.example.org", "behind what kind of NAT is it, and who needs a relay?"),
                 new("ice peer '{\"role\":\"controlled\"}'", "an agent that a script drives with JSON lines"),
                 new("ice bridge offer --listen 127.0.0.1:5000", "a UDP port here and one on another machine, joined"),
                 new("ice serve --user alice:secret --allow-loopback", "a STUN and TURN server for tests on this machine"),
