@@ -30,7 +30,10 @@ internal sealed class ConsoleNatReport(IAnsiConsole console) : INatReport
         foreach (NatInterfaceBehavior entry in result.Interfaces)
         {
             console.WriteLine();
-            Tell(entry, result.ReachedOverTcp);
+            if (entry.Behavior.UdpBlocked && !result.UdpBlocked)
+                console.MarkupLine($"[bold]{NameOf(entry)}[/]: [grey]no server answered here; from another address one did.[/]");
+            else
+                Tell(entry, result.ReachedOverTcp);
         }
 
         console.WriteLine();
@@ -45,7 +48,7 @@ internal sealed class ConsoleNatReport(IAnsiConsole console) : INatReport
     {
         NatBehavior found = entry.Behavior;
         string color = found.UdpBlocked || !found.Translated.IsKnown ? "red" : found.Mapping.Value is null or NatMappingBehavior.EndpointIndependent ? "green" : "yellow";
-        console.MarkupLine($"[bold]{Markup.Escape($"{entry.InterfaceName} {entry.Address}".Trim())}[/]: [{color}]{Markup.Escape(NatVerdict.Kind(found, reachedOverTcp))}[/]");
+        console.MarkupLine($"[bold]{NameOf(entry)}[/]: [{color}]{Markup.Escape(NatVerdict.Kind(found, reachedOverTcp))}[/]");
         if (found.Translated.IsKnown)
         {
             foreach ((string name, string value) in Rows(found))
@@ -62,6 +65,8 @@ internal sealed class ConsoleNatReport(IAnsiConsole console) : INatReport
         foreach (NatServerAnswer server in found.Servers.Where(static s => s.Problem is not null))
             console.MarkupLine($"  [grey]{Markup.Escape(server.Problem!)}[/]");
     }
+
+    private static string NameOf(NatInterfaceBehavior entry) => Markup.Escape($"{entry.InterfaceName} {entry.Address}".Trim());
 
     private static IEnumerable<(string Name, string Value)> Rows(NatBehavior found)
     {
