@@ -81,6 +81,19 @@ public sealed partial class IceAgent
             case IceEvent.OpenRelayStream wanted:
                 _driver.Streams.Open(wanted);
                 break;
+            case IceEvent.OpenGuessBases wanted:
+                _guesses.Open(wanted);
+                break;
+            case IceEvent.CloseGuessBases unused:
+                _guesses.Close(unused.Bases);
+                break;
+            case IceEvent.PortsPredicted predicted:
+                Log.PatternRead(_logger, predicted.Component, predicted.OfPeer ? "peer's" : "local", predicted.Pattern, predicted.Predicted.Length);
+                Log.PortsPredicted(_logger, predicted.Component, predicted.Predicted);
+                break;
+            case IceEvent.ProbingChanged changed:
+                Log.ProbingChanged(_logger, changed.Component, changed.Kind, changed.Probes);
+                break;
             case IceEvent.GatheringCompleted:
                 _feed.End();
                 _events.Post(EventArgs.Empty);
@@ -276,6 +289,7 @@ public sealed partial class IceAgent
         await _closing.CancelAsync().ConfigureAwait(false);
         Array.ForEach(_components, static component => component.Close());
         _connected.TrySetException(new ObjectDisposedException(nameof(IceAgent)));
+        await _guesses.WaitAsync().ConfigureAwait(false);
         foreach (LocalTransport transport in _driver.Transports.Values)
             transport.Close();
         foreach (LocalTransport transport in _driver.Transports.Values)

@@ -24,6 +24,7 @@ public sealed partial class IceAgent : IAsyncDisposable
     private readonly CandidateFeed _feed = new();
     private readonly RemoteNames _remoteNames;
     private readonly ServerGatherer _servers;
+    private readonly GuessSockets _guesses;
     private readonly AgentTelemetry _telemetry;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,6 +46,7 @@ public sealed partial class IceAgent : IAsyncDisposable
         _driver = new AgentDriver(options, _components, Apply, _logger, _closing.Token);
         _localParameters = _driver.Core.LocalParameters;
         _remoteNames = new RemoteNames(options, _driver, _logger, _closing.Token);
+        _guesses = new GuessSockets(options, _driver, _logger);
         _servers = new ServerGatherer(options, _driver, _events, _logger, _closing.Token);
     }
 

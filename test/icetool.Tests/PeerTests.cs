@@ -184,6 +184,9 @@ internal sealed class PeerTests
     [TestCase("{\"stun\":\"192.0.2.1\"}")]
     [TestCase("{\"components\":0}")]
     [TestCase("{\"policy\":\"relay\"}")]
+    [TestCase("{\"traversal\":true}")]
+    [TestCase("{\"traversal\":{\"probesPerSecond\":500}}")]
+    [TestCase("{\"traversal\":{},\"lite\":true}")]
     [TestCase("{")]
     public async Task A_configuration_that_cannot_be_used_is_said_and_exits_with_2(string config, CancellationToken cancellationToken)
     {

@@ -78,6 +78,28 @@ internal sealed class CandidateTable
         return candidate;
     }
 
+    /// <summary>Adds a server-reflexive candidate that no server has seen, but that the NAT's next mapping will probably have; null when it is there already.</summary>
+    public LocalCandidate? AddPredicted(LocalBase localBase, TransportAddress mapped)
+    {
+        if (_local.Count >= IceDefaults.MaxLocalCandidates || FindLocal(localBase.Component, mapped) is not null)
+            return null;
+        // Below all that servers have seen: those have local preferences next to their bases'.
+        int preference = localBase.Traits.LocalPreference / 4;
+        // RFC 8445 §5.1.1.3: "For reflexive and relayed candidates, the STUN or TURN servers used to obtain them have the same IP address"
+        // No server was used, and a check of one says nothing about another: each has a foundation of its own, so that the peer keeps none of
+        // them frozen.
+        IceCandidate info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, _foundations.Next(), preference);
+        while (_local.Exists(c => c.Stream == localBase.Component.Stream && c.Info.Priority == info.Priority))
+        {
+            preference = preference == 0 ? 65535 : preference - 1;
+            info = info with { Priority = CandidatePriority.Compute(IceCandidateType.ServerReflexive, preference, localBase.Component.Component) };
+        }
+
+        var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
+        _local.Add(candidate);
+        return candidate;
+    }
+
     public LocalCandidate AddRelayed(LocalBase relayed)
     {
         Relay relay = relayed.Relay!;
@@ -161,12 +183,15 @@ internal sealed class CandidateTable
         return foundation;
     }
 
-    private IceCandidate Describe(IceCandidateType type, LocalBase localBase, TransportAddress address, TransportAddress server, int preference)
+    private IceCandidate Describe(IceCandidateType type, LocalBase localBase, TransportAddress address, TransportAddress server, int preference) =>
+        Describe(type, localBase, address, _foundations.For(type, localBase.Address, server, type == IceCandidateType.Relayed), preference);
+
+    private static IceCandidate Describe(IceCandidateType type, LocalBase localBase, TransportAddress address, string foundation, int preference)
     {
         TransportAddress wire = address.WithoutScope();
         return new IceCandidate
         {
-            Foundation = _foundations.For(type, localBase.Address, server, type == IceCandidateType.Relayed),
+            Foundation = foundation,
             Component = localBase.Component.Component,
             Priority = CandidatePriority.Compute(type, preference, localBase.Component.Component),
             Address = type == IceCandidateType.Host ? address : wire,

@@ -7,6 +7,7 @@ namespace Ice.Core;
 internal sealed class Foundations
 {
     private readonly Dictionary<Key, string> _known = [];
+    private int _count;
 
     // RFC 8445 §5.1.1.3: "Two candidates have the same foundation when all of the following are true: ..."
     public string For(IceCandidateType type, TransportAddress baseAddress, TransportAddress server, bool withPort = false)
@@ -14,12 +15,15 @@ internal sealed class Foundations
         var key = new Key(type, baseAddress.WithPort(0), server.IsNone || withPort ? server : server.WithPort(0));
         if (!_known.TryGetValue(key, out string? foundation))
         {
-            foundation = (_known.Count + 1).ToString(CultureInfo.InvariantCulture);
+            foundation = Next();
             _known.Add(key, foundation);
         }
 
         return foundation;
     }
+
+    /// <summary>A foundation that no candidate has, and none will have.</summary>
+    public string Next() => (++_count).ToString(CultureInfo.InvariantCulture);
 
     private readonly record struct Key(IceCandidateType Type, TransportAddress Base, TransportAddress Server);
 }

@@ -27,6 +27,9 @@ internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidat
 
     public CandidatePairState State { get; set; } = CandidatePairState.Frozen;
 
+    /// <summary>Whether a relay is known to be in its path.</summary>
+    public bool IsRelayed => Local.Info.Type == IceCandidateType.Relayed || Remote.Info.Type == IceCandidateType.Relayed;
+
     /// <summary>The local candidate of the valid pair; null as long as the pair is not valid.</summary>
     public LocalCandidate? ValidLocal { get; set; }
 

@@ -2,8 +2,9 @@ using Stun;
 
 namespace Ice.Core;
 
-/// <summary>What a connectivity check carries, kept so that retransmissions are the same bytes (RFC 8489 §6.2.1).</summary>
+/// <summary>What a connectivity check carries, kept so that retransmissions are the same bytes (RFC 8489 §6.2.1), and the pair that it checks.</summary>
 internal sealed record CheckRequest(CandidatePair Pair, string Username, StunKey Key, uint Priority, IceRole Role, ulong TieBreaker, bool UseCandidate)
+    : CheckContent(Username, Key, Priority, Role, TieBreaker, UseCandidate)
 {
     /// <summary>A consent check (RFC 7675): sent once, and its failure changes no pair state.</summary>
     public bool IsConsent { get; init; }

@@ -79,6 +79,8 @@ internal sealed class Gatherer(Session session)
             bool reflexive = relay.Settings.Transport == RelayTransport.Udp && !session.Agent.Options.RelayOnly && !relay.Mapped.IsNone && MayTrickle(relay.From);
             if (reflexive && session.Candidates.AddServerReflexive(relay.From, relay.Mapped, relay.Server, relay.ServerIndex) is { } candidate)
                 Announce(candidate, now);
+            if (relay.Settings.Transport == RelayTransport.Udp && !relay.Mapped.IsNone)
+                NoteMapping(relay.From, relay.Server.Address, relay.Mapped, repeated: false, now);
         }
 
         CompleteWhenDone(now);
@@ -151,6 +153,7 @@ internal sealed class Gatherer(Session session)
         // RFC 8838 §13: "an agent MUST NOT convey any more candidates after it has conveyed an end-of-candidates indication"
         if (MayTrickle(entry.Base) && session.Candidates.AddServerReflexive(entry.Base, mapped, entry.Server, entry.ServerIndex) is { } candidate)
             Announce(candidate, now);
+        NoteMapping(entry.Base, entry.Server.Address, mapped, transaction.SentCount > 1, now);
         End(entry, null, now);
         return InputResult.Handled;
     }
@@ -254,6 +257,27 @@ internal sealed class Gatherer(Session session)
     {
         session.Agent.Events.Add(new IceEvent.LocalCandidate(candidate.Stream, candidate.Info));
         session.PairLocal(candidate, now);
+    }
+
+    // Where servers see a base at different addresses, the next ones that a check may come from are candidates too, if they can be told.
+    private void NoteMapping(LocalBase localBase, TransportAddress server, TransportAddress mapped, bool repeated, Instant now)
+    {
+        if (session.Prober is not { } prober)
+            return;
+        session.Agent.Mappings!.Sampled(localBase, server, mapped, repeated);
+        if (session.Agent.Options.Traversal!.PredictPorts == 0 || !prober.Own.IsEndpointDependent(localBase) || !MayTrickle(localBase))
+            return;
+        PortPattern pattern = prober.Own.Analyze(localBase);
+        List<TransportAddress> added = [];
+        foreach (TransportAddress predicted in pattern.Allocation == PortAllocation.Sequential ? prober.Own.Predict(localBase, pattern) : [])
+        {
+            if (session.Candidates.AddPredicted(localBase, predicted) is not { } candidate)
+                continue;
+            Announce(candidate, now);
+            added.Add(predicted);
+        }
+
+        session.Agent.Events.Add(new IceEvent.PortsPredicted(localBase.Component, OfPeer: false, pattern, [.. added]));
     }
 
     private void End(GatheringEntry entry, string? failure, Instant now)

@@ -17,6 +17,7 @@ internal sealed class AgentContext
         Events = new EventQueue();
         Relays = new RelayTable(options, entropy, Events);
         Output = new OutputQueue(this);
+        Mappings = options.Traversal is null ? null : new MappingLedger();
     }
 
     public IceCoreOptions Options { get; }
@@ -37,9 +38,17 @@ internal sealed class AgentContext
 
     public List<LocalBase> Bases { get; } = [];
 
+    /// <summary>Extra sockets behind an unpredictable NAT: they gather, signal and pair nothing.</summary>
+    public List<LocalBase> GuessBases { get; } = [];
+
     public RelayTable Relays { get; }
 
     public List<GatheringServer> Servers { get; } = [];
+
+    /// <summary>The mappings that our packets took from NATs; null without <see cref="IceCoreOptions.Traversal"/>.</summary>
+    public MappingLedger? Mappings { get; }
+
+    public long ProbesSent { get; set; }
 
     public bool IsLite => Options.Mode == IceMode.Lite;
 
@@ -65,6 +74,12 @@ internal sealed class AgentContext
                 return candidate;
         }
 
+        foreach (LocalBase candidate in GuessBases)
+        {
+            if (candidate.Id == id)
+                return candidate;
+        }
+
         return Relays.FindBase(id);
     }
 
@@ -72,7 +87,7 @@ internal sealed class AgentContext
     public int FindFreePreference(ComponentId component, int wanted)
     {
         int preference = wanted;
-        while (Bases.Exists(b => b.Component == component && b.Traits.LocalPreference == preference))
+        while (Bases.Concat(GuessBases).Any(b => b.Component == component && b.Traits.LocalPreference == preference))
             preference = preference == 0 ? 65535 : preference - 1;
         return preference;
     }

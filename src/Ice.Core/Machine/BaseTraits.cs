@@ -11,4 +11,7 @@ public sealed record BaseTraits
 
     /// <summary>Whether the host candidate is signalled; false gathers reflexive candidates on a base that stays private (RFC 8828).</summary>
     public bool SignalHost { get; init; } = true;
+
+    /// <summary>Whether the socket was opened for <see cref="IceEvent.OpenGuessBases"/>: it gathers, signals and pairs nothing.</summary>
+    public bool ForGuessing { get; init; }
 }

@@ -31,6 +31,7 @@ public sealed partial class IceCore
     /// <see cref="Restart"/> to use it (RFC 8838 §13).
     /// </remarks>
     /// <exception cref="ArgumentException">The id is in use, the address is none or unspecified, or the agent has no such component.</exception>
+    /// <exception cref="InvalidOperationException">The agent is closed, or the socket is for guessing and the agent has no <see cref="IceCoreOptions.Traversal"/>.</exception>
     public void AddBase(BaseId id, ComponentId component, TransportAddress address, BaseTraits traits, Instant now)
     {
         ArgumentNullException.ThrowIfNull(traits);
@@ -41,7 +42,18 @@ public sealed partial class IceCore
         if (address.IsNone || address.IsAny || address.Port == 0)
             throw new ArgumentException($"{address} is no address that a peer could send to: bind to one local address and give the port that the system chose.", nameof(address));
         // RFC 8445 §5.1.2.1: "the local preference MUST be unique for each one"
-        var localBase = new LocalBase(id, component, address, traits with { LocalPreference = _agent.FindFreePreference(component, traits.LocalPreference) });
+        int wanted = traits.ForGuessing ? Math.Max(traits.LocalPreference - _agent.GuessBases.Count, 0) : traits.LocalPreference;
+        var localBase = new LocalBase(id, component, address, traits with
+        {
+            LocalPreference = _agent.FindFreePreference(component, wanted),
+            SignalHost = traits.SignalHost && !traits.ForGuessing,
+        });
+        if (traits.ForGuessing)
+        {
+            AddGuessBase(localBase, now);
+            return;
+        }
+
         _agent.Bases.Add(localBase);
         // RFC 8838 §13: "Past that point, an agent MUST NOT trickle any new candidates within this ICE session."
         bool nominated = _session.Checklists.Lists[component.Stream].GetSelected(component.Component) is not null;
@@ -56,6 +68,7 @@ public sealed partial class IceCore
         if (_agent.FindBase(id) is not { Relay: null } localBase)
             return;
         _agent.Bases.Remove(localBase);
+        ForgetGuessBase(localBase);
         ConsentMonitor monitor = _paths.GetMonitor(localBase.Component);
         if (monitor.Pair?.Local.Base == localBase)
             _paths.Lose(monitor, IceFailureReason.InterfaceLost, "the local interface went away", now);

@@ -29,6 +29,9 @@ public sealed partial class IceCore
     /// <summary>The remote candidates of the current session, peer-reflexive ones included.</summary>
     public IReadOnlyList<IceCandidate> GetRemoteCandidates() => [.. _session.Candidates.Remote.Select(static c => c.Info)];
 
+    /// <summary>How many probes were sent beyond the checks of RFC 8445, over all sessions: none without <see cref="IceCoreOptions.Traversal"/>.</summary>
+    public long ProbesSent => _agent.ProbesSent;
+
     /// <summary>How many STUN messages were refused for a reason.</summary>
     public long GetDropCount(DropReason reason) => _agent.Drops[reason];
 }

@@ -133,7 +133,13 @@ public sealed partial class IceCore
     /// <param name="buffer">At least 1,280 bytes.</param>
     /// <param name="transmit">From where to where, and the length.</param>
     /// <returns>False when there is nothing more to send.</returns>
-    public bool TryGetTransmit(Span<byte> buffer, out Transmit transmit) => _agent.Output.TryTake(buffer, out transmit);
+    public bool TryGetTransmit(Span<byte> buffer, out Transmit transmit)
+    {
+        if (!_agent.Output.TryTake(buffer, out transmit))
+            return false;
+        NoteMapping(buffer, transmit);
+        return true;
+    }
 
     /// <summary>The next event.</summary>
     /// <param name="value">The event.</param>
@@ -184,6 +190,9 @@ public sealed partial class IceCore
         _state.Update(_session, _paths.AnySilent, now);
         // A channel may have been asked for.
         _scheduler.Run(_session, now);
+        // What is beyond RFC 8445 goes last, and only when nothing else waits.
+        _session.Prober?.Run(_scheduler.NextAt.IsNever, now);
+        CloseUnusedGuessBases(now);
         NextTimeout = ComputeNextTimeout();
     }
 
@@ -192,6 +201,7 @@ public sealed partial class IceCore
         Instant next = Instant.Min(Instant.Min(_scheduler.NextAt, _nominator.NextAt), Instant.Min(_paths.NextAt, _state.NextAt));
         next = Instant.Min(next, Instant.Min(_session.Gatherer.NextKeepAliveAt, _dropPreviousAt));
         next = Instant.Min(next, _agent.Relays.NextTimeout(_agent.Options.GatheringTimeout));
+        next = Instant.Min(next, Instant.Min(_session.Prober?.NextAt ?? Instant.Never, _freeGuessBasesAt));
         foreach (Transaction transaction in _session.Transactions.Items)
             next = Instant.Min(next, transaction.DueAt);
         if (_previous is not null)

@@ -44,6 +44,9 @@ public sealed record IceCoreOptions
     /// <summary>The most pairs over all checklists (RFC 8445 §6.1.2.5).</summary>
     public int MaxPairs { get; init; } = 100;
 
+    /// <summary>Ways past NATs that ICE alone does not take; null, the default, for none.</summary>
+    public IceTraversalOptions? Traversal { get; init; }
+
     /// <summary>SOFTWARE to send in messages; null sends none.</summary>
     public string? Software { get; init; }
 
@@ -59,6 +62,10 @@ public sealed record IceCoreOptions
             throw new ArgumentException("MaxPairs must be 1 or more.");
         if (PatienceTimeout <= TimeSpan.Zero || GatheringTimeout <= TimeSpan.Zero)
             throw new ArgumentException("Timeouts must be longer than nothing.");
+        if (Traversal is not null && (RelayOnly || Mode == IceMode.Lite))
+            throw new ArgumentException("Traversal is for direct paths of a full agent: leave it out with RelayOnly, and with IceMode.Lite.");
+        if (Traversal?.Validate() is { } wrongTraversal)
+            throw new ArgumentException("Traversal: " + wrongTraversal);
         if (LocalParameters?.Validate() is { } wrong)
             throw new ArgumentException(wrong);
         if (Software is { Length: > 128 })

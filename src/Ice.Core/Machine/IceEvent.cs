@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Stun;
 
 namespace Ice.Core;
 
@@ -54,6 +55,28 @@ public abstract record IceEvent
     /// <param name="From">The base whose local address it is to leave from.</param>
     /// <param name="Server">The server, with the transport in its <see cref="GatheringServer.Relay"/>.</param>
     public sealed record OpenRelayStream(int RelayId, BaseId From, GatheringServer Server) : IceEvent;
+
+    /// <summary>The rule of a NAT was read, and mappings that it will probably make next: for display and logs.</summary>
+    /// <param name="Component">The component.</param>
+    /// <param name="OfPeer">Whether the NAT is the peer's, or ours.</param>
+    /// <param name="Pattern">The rule.</param>
+    /// <param name="Predicted">The mappings: signaled as server-reflexive candidates when they are ours, the first to be probed when they are the peer's.</param>
+    public sealed record PortsPredicted(ComponentId Component, bool OfPeer, PortPattern Pattern, ImmutableArray<TransportAddress> Predicted) : IceEvent;
+
+    /// <summary>Something else is tried, or nothing more: for display and logs.</summary>
+    /// <param name="Component">The component.</param>
+    /// <param name="Kind">What is tried from now on.</param>
+    /// <param name="Probes">How many probes of the component were sent so far.</param>
+    public sealed record ProbingChanged(ComponentId Component, IceProbing Kind, long Probes) : IceEvent;
+
+    /// <summary>Open sockets on the address of a base and call <see cref="IceCore.AddBase"/> for each, with <see cref="BaseTraits.ForGuessing"/>.</summary>
+    /// <param name="From">The base.</param>
+    /// <param name="Count">How many sockets; fewer do with less chance.</param>
+    public sealed record OpenGuessBases(BaseId From, int Count) : IceEvent;
+
+    /// <summary>Close these sockets: the machine has forgotten them.</summary>
+    /// <param name="Bases">Sockets that were opened for <see cref="OpenGuessBases"/>.</param>
+    public sealed record CloseGuessBases(ImmutableArray<BaseId> Bases) : IceEvent;
 
     /// <summary>A role conflict made us change roles (RFC 8445 §7.2.5.1, §7.3.1.1).</summary>
     /// <param name="Role">The new role.</param>

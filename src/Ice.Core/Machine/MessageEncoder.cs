@@ -7,18 +7,19 @@ internal static class MessageEncoder
 {
     public static int Encode(in PendingSend send, string? software, Span<byte> buffer) => send.Class switch
     {
-        StunClass.Request => EncodeRequest(send.Request!, software, buffer),
+        StunClass.Request => EncodeRequest(send, software, buffer),
         StunClass.Indication => EncodeIndication(send, buffer),
         StunClass.SuccessResponse => EncodeSuccess(send, buffer),
         _ => EncodeError(send, software, buffer),
     };
 
-    private static int EncodeRequest(Transaction request, string? software, Span<byte> buffer)
+    private static int EncodeRequest(in PendingSend send, string? software, Span<byte> buffer)
     {
-        var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, request.Id);
+        TransactionId id = send.Request?.Id ?? send.TransactionId;
+        var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, id);
         if (software is not null)
             writer.AddText(StunAttributeType.Software, software);
-        if (request.Check is { } check)
+        if ((send.Request?.Check ?? send.Probe) is { } check)
         {
             // RFC 8445 §7.2.2: "A connectivity-check Binding request MUST utilize the STUN short-term credential mechanism."
             writer.AddText(StunAttributeType.Username, check.Username);

@@ -52,4 +52,18 @@ public sealed class Pacer
             return true;
         }
     }
+
+    /// <summary>Takes a token that nobody has wanted for a whole Ta: whatever else waits goes first, and saved tokens stay.</summary>
+    internal bool TryTakeSpare(Instant now, out Instant retryAt)
+    {
+        lock (_gate)
+        {
+            retryAt = _next is { } next ? next + Interval : now;
+            if (now < retryAt)
+                return false;
+            _next = now + Interval;
+            retryAt = now;
+            return true;
+        }
+    }
 }

@@ -20,6 +20,13 @@ internal sealed class Pacing(TimeSpan interval, Pacer? shared)
         Interval = agreed < IceDefaults.MaximumPacing ? agreed : IceDefaults.MaximumPacing;
     }
 
+    /// <summary>Takes a token that the other agents of the process have left over, for a probe; probes keep a time of their own besides Ta.</summary>
+    public bool TryTakeSpare(Instant now, out Instant retryAt)
+    {
+        retryAt = now;
+        return shared is null || shared.TryTakeSpare(now, out retryAt);
+    }
+
     /// <summary>Takes a token of both pacers when it is there.</summary>
     /// <param name="now">The time.</param>
     /// <param name="urgent">Whether saved tokens may be spent, the agent's own and the shared ones.</param>

@@ -9,10 +9,13 @@ internal readonly record struct PendingSend
 
     public IcePath Path { get; }
 
-    /// <summary>A request of ours; null for responses and indications.</summary>
+    /// <summary>A request of ours; null for responses, indications and probes.</summary>
     public Transaction? Request { get; private init; }
 
-    /// <summary>The peer's transaction that a response answers; for an indication its own.</summary>
+    /// <summary>What a probe carries: a request that no transaction stands for; null for everything else.</summary>
+    public CheckContent? Probe { get; private init; }
+
+    /// <summary>The peer's transaction that a response answers; for an indication or a probe its own.</summary>
     public TransactionId TransactionId { get; private init; }
 
     public StunClass Class { get; private init; }
@@ -32,6 +35,9 @@ internal readonly record struct PendingSend
     public ushort[]? UnknownAttributes { get; private init; }
 
     public static PendingSend ForRequest(Transaction request) => new(request.Path) { Request = request, Class = StunClass.Request };
+
+    public static PendingSend ForProbe(IcePath path, TransactionId id, CheckContent content) =>
+        new(path) { TransactionId = id, Probe = content, Class = StunClass.Request };
 
     public static PendingSend ForSuccess(IcePath path, TransactionId id, StunKey key, bool sha256) =>
         new(path) { TransactionId = id, Class = StunClass.SuccessResponse, Key = key, Sha256 = sha256 };

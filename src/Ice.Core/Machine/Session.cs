@@ -18,6 +18,7 @@ internal sealed class Session
         Remotes = new RemoteSide?[agent.Options.Streams.Count];
         Checklists = new ChecklistSet(agent);
         Gatherer = new Gatherer(this);
+        Prober = agent.Options.Traversal is { } traversal ? new Prober(this, traversal) : null;
     }
 
     public AgentContext Agent { get; }
@@ -39,6 +40,9 @@ internal sealed class Session
     public EarlyRequests Early { get; } = new();
 
     public Gatherer Gatherer { get; }
+
+    /// <summary>What is tried beyond the checks of RFC 8445; null unless asked for.</summary>
+    public Prober? Prober { get; }
 
     /// <summary>When the PAC timer runs out (RFC 8863 §4); Never before it has started.</summary>
     public Instant PatienceEndsAt { get; private set; } = Instant.Never;

@@ -36,6 +36,9 @@ internal sealed class Nominator(AgentContext agent)
         if (best is null)
             return;
         Instant waitUntil = WaitUntil(session, list, best, FirstValidAt(list, component));
+        // A relayed pair carries the data meanwhile (RFC 8445 §12.1), and is nominated when the time for finding a direct one is over.
+        if (best.IsRelayed && session.Prober is { } prober)
+            waitUntil = Instant.Max(waitUntil, prober.HopesUntil(best.Component, now));
         if (now < waitUntil)
         {
             NextAt = Instant.Min(NextAt, waitUntil);
@@ -58,8 +61,7 @@ internal sealed class Nominator(AgentContext agent)
         Instant until = firstValidAt;
         // RFC 8838 §14: "when a candidate pair has been validated but uses a lower-preference transport such as TURN ... an implementation MAY
         // choose to wait and see if higher-priority candidates are received"
-        bool relayed = IsRelayed(best);
-        if (relayed && (session.Gatherer.State != GatheringState.Complete || !list.EndOfRemoteCandidates))
+        if (best.IsRelayed && (session.Gatherer.State != GatheringState.Complete || !list.EndOfRemoteCandidates))
             until = patienceEnds;
         foreach (CandidatePair pair in list.Pairs)
         {
@@ -70,7 +72,7 @@ internal sealed class Nominator(AgentContext agent)
                 CandidatePairState.Waiting or CandidatePairState.Frozen => patienceEnds,
                 // The first check of a direct pair opens our NAT, and may reach the peer's before that was opened by the peer's own: the second
                 // finds both open. A relay costs more, and for longer, than this wait.
-                CandidatePairState.InProgress when relayed && !IsRelayed(pair) =>
+                CandidatePairState.InProgress when best.IsRelayed && !pair.IsRelayed =>
                     Instant.Min(pair.CheckRepeatsAt + answerTime, firstValidAt + IceDefaults.RelayedNominationPatience),
                 CandidatePairState.InProgress => Instant.Min(pair.CheckSentAt + answerTime, patienceEnds),
                 _ => firstValidAt,
@@ -80,9 +82,6 @@ internal sealed class Nominator(AgentContext agent)
 
         return until;
     }
-
-    private static bool IsRelayed(CandidatePair pair) =>
-        pair.Local.Info.Type == IceCandidateType.Relayed || pair.Remote.Info.Type == IceCandidateType.Relayed;
 
     private static Instant FirstValidAt(Checklist list, int component)
     {

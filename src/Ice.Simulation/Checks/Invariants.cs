@@ -122,10 +122,18 @@ public sealed class Invariants : AgentObserver
     private static void CheckPacing(SimAgent agent, AgentWatch watch, Instant now)
     {
         TimeSpan interval = agent.Options.Core.Pacing;
-        if (watch.IsPaced && now < watch.NextTransaction - (interval * IceDefaults.UrgentBurst))
+        int burst = IceDefaults.UrgentBurst;
+        if (agent.Options.Core.Traversal is { } traversal)
+        {
+            // Probes look like checks: both budgets together are what must hold.
+            interval = TimeSpan.FromSeconds(1 / ((1 / interval.TotalSeconds) + traversal.ProbesPerSecond));
+            burst += 2;
+        }
+
+        if (watch.IsPaced && now < watch.NextTransaction - (interval * burst))
         {
             TimeSpan early = watch.NextTransaction - now;
-            throw Violation(agent, $"it starts transactions faster than Ta ({interval.TotalMilliseconds} ms): this one is {early.TotalMilliseconds:0.###} ms early, with {IceDefaults.UrgentBurst} allowed ahead");
+            throw Violation(agent, $"it starts transactions faster than Ta ({interval.TotalMilliseconds} ms): this one is {early.TotalMilliseconds:0.###} ms early, with {burst} allowed ahead");
         }
 
         watch.NextTransaction = (watch.IsPaced ? Instant.Max(watch.NextTransaction, now) : now) + interval;

@@ -73,6 +73,9 @@ public sealed class Nat : Gateway
     /// <inheritdoc/>
     public override bool Translates => true;
 
+    /// <summary>Whether some internal address is mapped to an external one for UDP.</summary>
+    public bool IsMapped(TransportAddress external) => _udp.Find(external, Network.Now) is not null;
+
     /// <summary>Forgets every mapping, as a router does that is switched off and on.</summary>
     public void Reboot()
     {

@@ -252,9 +252,7 @@ public sealed class SimAgent
         {
             for (int component = 1; component <= _options.Core.Streams[stream]; component++)
             {
-                var added = new SimBase(new BaseId(_bases.Count), new ComponentId(stream, component), Host.Bind(address));
-                _bases.Add(added);
-                added.Socket.OnReceive((_, remote, datagram) => OnDatagram(added, remote, datagram));
+                SimBase added = Bind(new ComponentId(stream, component), address);
                 var traits = new BaseTraits { LocalPreference = preference, InterfaceName = nic.Name };
                 _core.AddBase(added.Id, added.Component, added.Socket.LocalAddress, traits, Now);
                 Drain();
@@ -269,6 +267,25 @@ public sealed class SimAgent
         else if (_streams.TryGetValue(path.Base, out RelayStream? relay))
             relay.Stream.Send(message);
         // What was for a stream that has closed meanwhile is lost, as on a real one.
+    }
+
+    private void OpenGuessBases(IceEvent.OpenGuessBases open)
+    {
+        SimBase from = _bases[open.From.Value];
+        for (int i = 0; i < open.Count && State != IceConnectionState.Closed && !from.IsClosed; i++)
+        {
+            SimBase added = Bind(from.Component, from.Socket.LocalAddress.WithPort(0));
+            _core.AddBase(added.Id, added.Component, added.Socket.LocalAddress, new BaseTraits { ForGuessing = true }, Now);
+            Drain();
+        }
+    }
+
+    private SimBase Bind(ComponentId component, TransportAddress address)
+    {
+        var added = new SimBase(new BaseId(_bases.Count), component, Host.Bind(address));
+        _bases.Add(added);
+        added.Socket.OnReceive((_, remote, datagram) => OnDatagram(added, remote, datagram));
+        return added;
     }
 
     private SimSocket Socket(BaseId id)
@@ -407,6 +424,14 @@ public sealed class SimAgent
                 break;
             case IceEvent.OpenRelayStream open:
                 OpenStream(open);
+                break;
+            case IceEvent.OpenGuessBases open:
+                // Not within the drain that reports it.
+                _network.Schedule(_network.Now, () => OpenGuessBases(open));
+                break;
+            case IceEvent.CloseGuessBases close:
+                foreach (BaseId id in close.Bases)
+                    _bases[id.Value].Close();
                 break;
             default:
                 break;

@@ -1,3 +1,4 @@
+using Ice.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Ice;
@@ -61,6 +62,18 @@ internal static partial class Log
 
     [LoggerMessage(1018, LogLevel.Warning, "The socket on interface {InterfaceName} cannot be given DSCP {Dscp} (IceAgentOptions.Dscp): its packets leave unmarked.")]
     public static partial void DscpRefused(ILogger logger, string interfaceName, int dscp);
+
+    [LoggerMessage(1022, LogLevel.Information, "Component {Component}: the {Side} NAT maps each destination anew, {Pattern}; {Count} mappings predicted.")]
+    public static partial void PatternRead(ILogger logger, ComponentId component, string side, PortPattern pattern, int count);
+
+    [LoggerMessage(1019, LogLevel.Debug, "Component {Component}: predicted {Addresses}.")]
+    public static partial void PortsPredicted(ILogger logger, ComponentId component, IReadOnlyList<Stun.TransportAddress> addresses);
+
+    [LoggerMessage(1020, LogLevel.Information, "Component {Component}: past the NAT by {Kind}; {Probes} probes sent so far.")]
+    public static partial void ProbingChanged(ILogger logger, ComponentId component, IceProbing kind, long probes);
+
+    [LoggerMessage(1021, LogLevel.Warning, "No further socket for guessing could be opened; those that there are go on.")]
+    public static partial void GuessSocketFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(1050, LogLevel.Debug, "Bridge of component {Component}: at {Local}.")]
     public static partial void BridgeStarted(ILogger logger, ComponentId component, System.Net.IPEndPoint local);

@@ -36,6 +36,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     private TransportAddress[] _relayServers = [];
     private byte[] _relayScratch = [];
     private Instant _armedFor = Instant.Never;
+    private TransportCounts _retired;
     private int _nextBase;
     private bool _closed;
     private long _stunSent;
@@ -72,6 +73,18 @@ internal sealed class AgentDriver : IAsyncDisposable
     /// <summary>The sockets; only to be read inside a <see cref="Scope"/>.</summary>
     public IReadOnlyDictionary<BaseId, LocalTransport> Transports => _transports;
 
+    /// <summary>What all sockets have counted, closed ones included; only to be read inside a <see cref="Scope"/>.</summary>
+    public TransportCounts TransportCounts
+    {
+        get
+        {
+            TransportCounts sum = _retired;
+            foreach (LocalTransport transport in _transports.Values)
+                sum += transport.Counts;
+            return sum;
+        }
+    }
+
     /// <summary>The streams to TURN servers; only to be used inside a <see cref="Scope"/>.</summary>
     public RelayStreams Streams { get; }
 
@@ -91,6 +104,21 @@ internal sealed class AgentDriver : IAsyncDisposable
     {
         _transports.Add(transport.Id, transport);
         Core.AddBase(transport.Id, transport.Component.Id, transport.Address, traits, now);
+    }
+
+    /// <summary>Forgets sockets that the machine has forgotten; the caller disposes them. Call inside a <see cref="Scope"/>.</summary>
+    public List<LocalTransport> TakeTransports(IEnumerable<BaseId> ids)
+    {
+        List<LocalTransport> taken = [];
+        foreach (BaseId id in ids)
+        {
+            if (!_transports.Remove(id, out LocalTransport? transport))
+                continue;
+            _retired += transport.Counts;
+            taken.Add(transport);
+        }
+
+        return taken;
     }
 
     /// <summary>Makes a server known to the machine. Call inside a <see cref="Scope"/>.</summary>

@@ -14,7 +14,6 @@ internal static class HostGatherer
     public static List<HostSocket> Open(IceAgentOptions options, IReadOnlyList<IceComponent> components, ILogger logger)
     {
         IReadOnlyList<HostAddress> addresses = SelectAddresses(options);
-        Func<IPEndPoint, IDatagramSocket> factory = options.SocketFactory ?? UdpSocket.Bind;
         int[] preferences = LocalPreferences.Assign([.. addresses.Select(static address => TransportAddress.FromIPAddress(address.Address, 0))]);
         List<HostSocket> sockets = [];
         try
@@ -23,7 +22,7 @@ internal static class HostGatherer
             {
                 foreach (IceComponent component in components)
                 {
-                    if (TryBind(addresses[i], options.PortRange, factory, logger) is { } socket)
+                    if (TryBind(addresses[i], options, logger) is { } socket)
                         sockets.Add(new HostSocket(component, addresses[i], preferences[i], socket));
                 }
             }
@@ -54,8 +53,11 @@ internal static class HostGatherer
         && (options.InterfaceFilter?.Invoke(address.InterfaceName) ?? true)
         && (options.AddressFilter?.Invoke(address) ?? true);
 
-    private static IDatagramSocket? TryBind(HostAddress address, IcePortRange? range, Func<IPEndPoint, IDatagramSocket> factory, ILogger logger)
+    /// <summary>Binds one socket on an address, within the range of ports if there is one; null, and a log entry, when that cannot be.</summary>
+    public static IDatagramSocket? TryBind(HostAddress address, IceAgentOptions options, ILogger logger)
     {
+        IcePortRange? range = options.PortRange;
+        Func<IPEndPoint, IDatagramSocket> factory = options.SocketFactory ?? UdpSocket.Bind;
         int attempts = range?.Count ?? 1;
         // Begins anywhere in the range, so that agents of one process do not all collide at its start.
         int offset = range is null ? 0 : (int)(EntropySource.Secure.NextUInt64() % (uint)attempts);

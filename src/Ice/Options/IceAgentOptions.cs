@@ -131,6 +131,12 @@ public sealed record IceAgentOptions
     /// </summary>
     public IDatagramSecurity? DatagramSecurity { get; init; }
 
+    /// <summary>
+    /// Ways past NATs with endpoint-dependent mapping that ICE alone does not take: port prediction and guessing with many sockets; null, the default, for
+    /// none. With it, connecting over a relay may take up to <see cref="IceTraversalOptions.Duration"/> longer; data goes over the relay meanwhile.
+    /// </summary>
+    public IceTraversalOptions? Traversal { get; init; }
+
     /// <summary>SOFTWARE to send in STUN messages; null sends none.</summary>
     public string? Software { get; init; }
 

@@ -28,6 +28,10 @@ internal static class OptionsValidator
             "DatagramHandler and MarkedDatagramHandler are both set, and each would take all datagrams: leave one of them out.");
         // RFC 8445 §5.2: "Lite implementations only utilize host candidates."
         Require(options.Mode == IceMode.Full || options.Servers is { Count: 0 }, "A lite agent has host candidates only (RFC 8445 §5.2): leave Servers empty, or use IceMode.Full.");
+        Require(options.Traversal is null || (options.Mode == IceMode.Full && options.Policy == IceTransportPolicy.All),
+            "Traversal is for direct paths of a full agent: leave it out with IceTransportPolicy.Relay, and with IceMode.Lite.");
+        if (options.Traversal?.Validate() is { } traversalProblem)
+            throw new ArgumentException("Traversal: " + traversalProblem, nameof(options));
         if (options.PortRange?.Validate() is { } rangeProblem)
             throw new ArgumentException(rangeProblem, nameof(options));
         if (options.LocalParameters?.Validate() is { } parameterProblem)
@@ -48,6 +52,7 @@ internal static class OptionsValidator
         GatheringTimeout = options.GatheringTimeout,
         Software = options.Software,
         RelayOnly = options.Policy == IceTransportPolicy.Relay,
+        Traversal = options.Traversal,
     };
 
     private static void Require(bool condition, string message)

@@ -45,6 +45,9 @@ public sealed record IceStats
     /// <summary>STUN messages that the system refused to send, also for want of room.</summary>
     public long StunPacketsDiscardedOnSend { get; init; }
 
+    /// <summary>Of the STUN messages sent: probes beyond the checks of RFC 8445, over all sessions. None without <see cref="IceAgentOptions.Traversal"/>.</summary>
+    public long ProbesSent { get; init; }
+
     /// <summary>Datagrams given up because the receive buffer was full.</summary>
     public long ReceiveBufferOverflows { get; init; }
 

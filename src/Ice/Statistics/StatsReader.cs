@@ -23,12 +23,13 @@ internal static class StatsReader
             BytesSent = totals.Traffic.BytesSent,
             BytesReceived = totals.Traffic.BytesReceived,
             StunPacketsSent = driver.StunSent,
-            StunPacketsReceived = driver.Transports.Values.Sum(static transport => transport.StunReceived) + driver.StreamCounts.Control,
+            StunPacketsReceived = driver.TransportCounts.StunReceived + driver.StreamCounts.Control,
             StunPacketsDiscardedOnSend = driver.StunDiscarded,
+            ProbesSent = core.ProbesSent,
             ReceiveBufferOverflows = totals.Overflows,
             UnacceptedDatagrams = totals.Unaccepted,
             OversizedDatagrams = totals.Oversized,
-            ReceiveErrors = driver.Transports.Values.Sum(static transport => transport.ReceiveErrors),
+            ReceiveErrors = driver.TransportCounts.ReceiveErrors,
             StunDrops = ReadDrops(core),
         };
     }
@@ -36,8 +37,8 @@ internal static class StatsReader
     public static AgentTotals ReadTotals(AgentDriver driver, IReadOnlyList<IceComponent> components) => new(
         components.Aggregate(default(TrafficTotals), static (sum, component) => sum + component.GetTotals()),
         driver.ChecksSent,
-        driver.Transports.Values.Sum(static transport => transport.Unaccepted) + driver.StreamCounts.Unaccepted,
-        driver.Transports.Values.Sum(static transport => transport.Oversized) + driver.StreamCounts.Oversized,
+        driver.TransportCounts.Unaccepted + driver.StreamCounts.Unaccepted,
+        driver.TransportCounts.Oversized + driver.StreamCounts.Oversized,
         components.Sum(static component => component.Received.Overflows));
 
     private static ImmutableDictionary<DropReason, long> ReadDrops(IceCore core) => Enum.GetValues<DropReason>()

@@ -74,13 +74,8 @@ internal sealed class LocalTransport : IAsyncDisposable
     /// <summary>The zone that link-local destinations get.</summary>
     public uint ScopeId { get; }
 
-    public long StunReceived => Volatile.Read(ref _stunReceived);
-
-    public long Unaccepted => Volatile.Read(ref _unaccepted);
-
-    public long Oversized => Volatile.Read(ref _oversized);
-
-    public long ReceiveErrors => Volatile.Read(ref _receiveErrors);
+    public TransportCounts Counts => new(
+        Volatile.Read(ref _stunReceived), Volatile.Read(ref _unaccepted), Volatile.Read(ref _oversized), Volatile.Read(ref _receiveErrors));
 
     /// <summary>Starts the receive loop on the calling thread: what is already there is handled before this returns.</summary>
     public void Start() => _loop = ReceiveAsync();

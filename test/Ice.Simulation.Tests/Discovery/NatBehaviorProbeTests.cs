@@ -9,7 +9,7 @@ internal sealed class NatBehaviorProbeTests
     [Test]
     [Rfc(5780, "4.3")]
     [Rfc(5780, "4.4")]
-    public void Each_of_the_nine_NATs_is_named([Values] NatMapping mapping, [Values] NatFiltering filtering, [Values] NatPortAssignment ports, [Values] bool hairpin)
+    public void Each_of_the_nine_NATs_is_named([Values] NatMapping mapping, [Values] NatFiltering filtering, [Values] NatPortAssignment ports, [Values] NatHairpin hairpin)
     {
         var net = new ProbeNet(new NatOptions { Mapping = mapping, Filtering = filtering, PortAssignment = ports, Hairpin = hairpin });
         NatBehavior found = net.Run();
@@ -20,7 +20,7 @@ internal sealed class NatBehaviorProbeTests
         Assert.That(found.PublicAddresses, Is.EqualTo(new[] { TransportAddress.Parse("198.51.100.1", 0) }));
         AssertPattern(found, ports);
         bool canTell = mapping == NatMapping.EndpointIndependent || filtering == NatFiltering.EndpointIndependent;
-        Assert.That(found.Hairpinning.Value, Is.EqualTo(canTell ? hairpin ? NatHairpinning.ExternalSource : NatHairpinning.None : (NatHairpinning?)null), found.Hairpinning.Reason);
+        Assert.That(found.Hairpinning.Value, Is.EqualTo(canTell ? Enum.Parse<NatHairpinning>(hairpin.ToString()) : (NatHairpinning?)null), found.Hairpinning.Reason);
     }
 
     [Test]
@@ -115,7 +115,7 @@ internal sealed class NatBehaviorProbeTests
     [Test]
     public void A_dead_server_holds_nobody_up()
     {
-        var net = new ProbeNet(new NatOptions { Filtering = NatFiltering.EndpointIndependent, Hairpin = true });
+        var net = new ProbeNet(new NatOptions { Filtering = NatFiltering.EndpointIndependent, Hairpin = NatHairpin.ExternalSource });
         net.Plain[0].IsSilent = true;
         NatBehavior found = net.Run(null, net.Plain[0].Address, net.Server.Primary);
         Assert.That(found.Filtering.Value, Is.EqualTo(NatFilteringBehavior.EndpointIndependent));
@@ -181,7 +181,7 @@ internal sealed class NatBehaviorProbeTests
     [Rfc(5780, "4.6")]
     public void The_search_for_the_lifetime_keeps_to_its_time([Values(10, 60)] int budget)
     {
-        var net = new ProbeNet(new NatOptions { Filtering = NatFiltering.EndpointIndependent, Hairpin = true });
+        var net = new ProbeNet(new NatOptions { Filtering = NatFiltering.EndpointIndependent, Hairpin = NatHairpin.ExternalSource });
         ProbeHost probe = net.Start(o => o with { LifetimeBudget = TimeSpan.FromSeconds(budget) });
         NatBehavior found = net.Finish(probe);
         Assert.That(net.Network.Now - probe.Started, Is.LessThan(TimeSpan.FromSeconds(budget + 4)));

@@ -30,6 +30,11 @@ internal readonly struct JsonFields(JsonElement element)
         return index >= 0 ? index : throw Wrong(name, string.Join(" or ", words.Select(w => $"\"{w}\"")));
     }
 
+    /// <summary>A nested object; null when the field is absent.</summary>
+    public JsonFields? Object(string name) => !TryGet(name, out JsonElement value)
+        ? null
+        : value.ValueKind == JsonValueKind.Object ? new JsonFields(value) : throw Wrong(name, "an object");
+
     public string[] Texts(string name) => [.. Items(name, "a list of strings").Select(i => i.ValueKind == JsonValueKind.String ? i.GetString()! : throw Wrong(name, "a list of strings"))];
 
     public JsonFields[] Objects(string name) => [.. Items(name, "a list of objects").Select(i => i.ValueKind == JsonValueKind.Object ? new JsonFields(i) : throw Wrong(name, "a list of objects"))];

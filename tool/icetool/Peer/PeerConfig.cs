@@ -49,12 +49,26 @@ internal static class PeerConfig
             InterfaceFilter = addresses.Length > 0 ? null : filter,
             BindAddresses = addresses,
             IncludeLoopback = addresses.Length == 0 && LocalAddresses.OnlyLoopback(filter, ipv6),
+            Traversal = config.Object("traversal") is { } traversal ? ToTraversal(traversal) : null,
             NameResolver = config.Bool("mdns", false) ? null : NoLocalNames.Instance,
         };
     }
 
     private static IPAddress ParseAddress(string text) =>
         IPAddress.TryParse(text, out IPAddress? address) ? address : throw new FormatException($"\"addresses\" has '{text}', which is no IP address");
+
+    private static IceTraversalOptions ToTraversal(JsonFields fields)
+    {
+        IceTraversalOptions defaults = new();
+        return new IceTraversalOptions
+        {
+            PredictPorts = fields.Int("predictPorts", defaults.PredictPorts, 0, IceTraversalOptions.MaxPredictPorts),
+            GuessSockets = fields.Int("guessSockets", defaults.GuessSockets, 0, IceTraversalOptions.MaxGuessSockets),
+            MaxProbes = fields.Int("maxProbes", defaults.MaxProbes, 0, 65_535),
+            ProbesPerSecond = fields.Int("probesPerSecond", defaults.ProbesPerSecond, 1, 200),
+            Duration = TimeSpan.FromMilliseconds(fields.Int("duration", (int)defaults.Duration.TotalMilliseconds, 1, (int)IceTraversalOptions.MaxDuration.TotalMilliseconds)),
+        };
+    }
 
     private static IceServer ToTurnServer(JsonFields turn)
     {

@@ -127,6 +127,7 @@ internal sealed class PeerSession : IAsyncDisposable
             ["packetsReceived"] = stats.PacketsReceived,
             ["bytesSent"] = stats.BytesSent,
             ["bytesReceived"] = stats.BytesReceived,
+            ["probesSent"] = stats.ProbesSent,
             ["candidatePairs"] = PairList(stats),
         };
     }

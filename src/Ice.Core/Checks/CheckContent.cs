@@ -1,0 +1,6 @@
+using Stun;
+
+namespace Ice.Core;
+
+/// <summary>The attributes of a connectivity check (RFC 8445 §7.1, §7.2.2).</summary>
+internal record CheckContent(string Username, StunKey Key, uint Priority, IceRole Role, ulong TieBreaker, bool UseCandidate);
