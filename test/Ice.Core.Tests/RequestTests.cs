@@ -357,6 +357,29 @@ internal sealed class RequestTests
     }
 
     [Test]
+    [Rfc(8445, "7.3.1.5")]
+    public void What_the_peer_nominates_is_learned_though_its_checks_have_shown_more_addresses_than_are_kept()
+    {
+        // Between two NATs that map each destination anew and filter nothing, each check shows a new address and triggers one that shows another.
+        TestAgent agent = Agent(out ScriptedPeer peer, IceRole.Controlled);
+        peer.SignalParameters();
+        for (int i = 1; i <= 40; i++)
+        {
+            peer.SendCheck(s_base, $"10.0.0.2:{i}");
+            agent.Advance(Ms(100));
+        }
+
+        Assert.That(agent.Core.GetRemoteCandidates(), Has.Count.EqualTo(IceDefaults.MaxRemotePeerReflexive));
+        peer.SendCheck(s_base, "10.0.0.2:5000", useCandidate: true);
+        agent.Advance(Ms(100));
+        peer.Succeed(agent.ChecksTo("10.0.0.2:5000").Single(), "10.0.0.1:5000");
+        Assert.That(agent.Core.GetSelectedPair(ComponentId.First)?.Remote.Address, Is.EqualTo(At("10.0.0.2:5000")));
+        for (int i = 6001; i <= 6040; i++)
+            peer.SendCheck(s_base, $"10.0.0.2:{i}", useCandidate: true);
+        Assert.That(agent.Core.GetRemoteCandidates(), Has.Count.EqualTo(IceDefaults.MaxRemotePeerReflexive + IceDefaults.MaxNominatedPeerReflexive), "and no more than a few");
+    }
+
+    [Test]
     [Rfc(8445, "11")]
     public void A_Binding_indication_is_taken_in_silence()
     {

@@ -151,11 +151,11 @@ internal sealed class CandidateTable
         return candidate;
     }
 
-    /// <summary>Learns a remote candidate from a check; null at the limit.</summary>
-    public RemoteCandidate? AddRemotePeerReflexive(ComponentId component, TransportAddress source, uint priority)
+    /// <summary>Learns a remote candidate from a check; null at the limit, which lies higher for a check that nominates.</summary>
+    public RemoteCandidate? AddRemotePeerReflexive(ComponentId component, TransportAddress source, uint priority, bool nominated)
     {
-        if (_remote.Count >= IceDefaults.MaxRemoteCandidates
-            || _remote.Count(c => c.IsPeerReflexive && c.Component == component) >= IceDefaults.MaxRemotePeerReflexive)
+        int limit = IceDefaults.MaxRemotePeerReflexive + (nominated ? IceDefaults.MaxNominatedPeerReflexive : 0);
+        if (_remote.Count >= IceDefaults.MaxRemoteCandidates || _remote.Count(c => c.IsPeerReflexive && c.Component == component) >= limit)
             return null;
         var info = new IceCandidate
         {

@@ -155,8 +155,9 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
             return;
         // RFC 8445 §7.3.1.3: "If the source transport address of the request does not match any existing remote candidates, it represents a
         // new peer-reflexive remote candidate."
+        bool nominated = useCandidate && agent.Role == IceRole.Controlled;
         RemoteCandidate? remote = session.Candidates.FindRemote(component, path.Remote)
-            ?? session.Candidates.AddRemotePeerReflexive(component, path.Remote, priority);
+            ?? session.Candidates.AddRemotePeerReflexive(component, path.Remote, priority, nominated);
         if (remote is null)
         {
             agent.Drops.Count(DropReason.LimitReached);
@@ -166,7 +167,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         if (agent.IsLite)
             concluder.AcceptLite(session, host, remote, useCandidate, now);
         else
-            Trigger(session, host, path, remote, useCandidate && agent.Role == IceRole.Controlled, now);
+            Trigger(session, host, path, remote, nominated, now);
     }
 
     // Triggered checks (RFC 8445 §7.3.1.4) and the nominated flag (§7.3.1.5).

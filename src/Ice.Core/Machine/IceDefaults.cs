@@ -76,6 +76,9 @@ public static class IceDefaults
     /// <summary>Remote peer-reflexive candidates of a component: a NAT that maps each destination anew can show one with every check.</summary>
     public const int MaxRemotePeerReflexive = 32;
 
+    /// <summary>Remote peer-reflexive candidates of a component beyond those, for checks that nominate: the peer depends on what it has nominated.</summary>
+    public const int MaxNominatedPeerReflexive = 8;
+
     /// <summary>How many checks of a path the peer's checks may trigger; see docs/departures.md.</summary>
     public const int MaxTriggeredChecks = 8;
 
