@@ -6,7 +6,7 @@ using PeersInterop;
 // interop/natlab/run hands on the programs, and then the user's arguments.
 var programs = new Programs(args[0], args[1], args[2]);
 string[] arguments = args[3..];
-LabCase[] cases = [.. Grids.All];
+LabCase[] cases = [.. Grids.All, .. NameCases.All, .. PathCases.All, .. TunCases.All, .. LifeCases.All, .. BrowserCases.All, .. TraversalCases.All];
 if (arguments.Contains("--help") || arguments.Contains("-h") || arguments.Contains("--list"))
 {
     Console.WriteLine(arguments.Contains("--list") ? CommandLine.List(cases) : CommandLine.Help);

@@ -40,6 +40,7 @@ internal sealed class Report(bool json)
             ["offerer"] = verdict.Call?.Offerer.ToString(),
             ["answerer"] = verdict.Call?.Answerer.ToString(),
             ["seconds"] = verdict.Call is { } timed ? Math.Round(timed.Time.TotalSeconds, 2) : null,
+            ["firstTry"] = verdict.FirstTry,
             ["remark"] = verdict.Complaint,
         };
         Add(verdict.Agrees, line, verdict.Agrees ? null : $"FAIL {grid} {pair}: {verdict.Complaint}");

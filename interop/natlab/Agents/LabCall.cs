@@ -18,6 +18,8 @@ internal sealed record LabCall(PairTypes Offerer, PairTypes Answerer, TimeSpan T
         gathering.CancelAfter(s_gatherLimit);
         Description offer = await offerer.OfferAsync(gathering.Token);
         Description answer = await answerer.AnswerAsync(offer, gathering.Token);
+        Show(offerer, offer);
+        Show(answerer, answer);
         long start = Stopwatch.GetTimestamp();
         await offerer.AcceptAsync(answer, cancellationToken);
         PairTypes[] pairs = await Task.WhenAll(offerer.WaitUntilConnectedAsync(s_connectLimit, cancellationToken), answerer.WaitUntilConnectedAsync(s_connectLimit, cancellationToken));
@@ -26,7 +28,14 @@ internal sealed record LabCall(PairTypes Offerer, PairTypes Answerer, TimeSpan T
         return new LabCall(pairs[0], pairs[1], time);
     }
 
-    private static async Task ExchangeDataAsync(Party offerer, Party answerer, CancellationToken cancellationToken)
+    private static void Show(Party from, Description told)
+    {
+        if (PeersInterop.PeerProcess.Trace)
+            Console.Error.WriteLine($"{PeersInterop.PeerProcess.Now.TotalSeconds,8:0.000} {from.Name}: {told.Fragment}, {string.Join(" / ", told.Candidates)}");
+    }
+
+    /// <summary>Has data go both ways.</summary>
+    public static async Task ExchangeDataAsync(Party offerer, Party answerer, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(s_dataLimit);

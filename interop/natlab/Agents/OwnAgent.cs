@@ -13,7 +13,7 @@ internal sealed class OwnAgent : Party
     private static readonly byte[] s_data = Encoding.ASCII.GetBytes("data");
     private static readonly TimeSpan s_dataInterval = TimeSpan.FromMilliseconds(100);
 
-    private readonly TaskCompletionSource _data = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _data = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _changes = [];
     private readonly Lock _gate = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -110,6 +110,9 @@ internal sealed class OwnAgent : Party
     }
 
     public override Task WaitForDataAsync(CancellationToken cancellationToken) => _data.Task.WaitAsync(cancellationToken);
+
+    /// <summary>Lets only data from now on count.</summary>
+    public void RenewData() => _data = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public override ValueTask DisposeAsync() => Agent.DisposeAsync();
 

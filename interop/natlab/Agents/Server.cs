@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Ice;
 using NatLab.Network;
@@ -21,9 +20,10 @@ internal sealed class Server : IDisposable
     private readonly string _readyMark;
     private readonly Process _process;
 
-    private Server(Host host, string name, string readyMark, IEnumerable<string> command)
+    private Server(Host host, string alternate, string name, string readyMark, IEnumerable<string> command)
     {
         Host = host;
+        Alternate = alternate;
         Name = name;
         _readyMark = readyMark;
         _process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", host.Name, .. command])
@@ -41,18 +41,27 @@ internal sealed class Server : IDisposable
     /// <summary>Where it runs.</summary>
     public Host Host { get; }
 
+    /// <summary>Its second address.</summary>
+    public string Alternate { get; }
+
     /// <summary>What it is called in messages.</summary>
     public string Name { get; }
 
     /// <summary>The server for our agents.</summary>
     public IReadOnlyList<IceServer> Urls => [new IceServer($"turn:{Host.Address}:{Port}?transport=udp", User, Password)];
 
+    /// <summary>The same, and its second address for STUN: to see how a NAT maps, two are needed.</summary>
+    public IReadOnlyList<IceServer> BothUrls => [.. Urls, new IceServer($"stun:{Alternate}:{Port}")];
+
     /// <summary>The server for configurations' "turn".</summary>
     public JsonArray Turn(string transport = "udp", int port = Port) =>
         [new JsonObject { ["host"] = Host.Address, ["port"] = port, ["transport"] = transport, ["user"] = User, ["pass"] = Password }];
 
     /// <summary>The server for configurations' "stun".</summary>
-    public JsonArray Stun => [string.Create(CultureInfo.InvariantCulture, $"{Host.Address}:{Port}")];
+    public JsonArray Stun => [$"{Host.Address}:{Port}"];
+
+    /// <summary>The same with both addresses.</summary>
+    public JsonArray BothStun => [$"{Host.Address}:{Port}", $"{Alternate}:{Port}"];
 
     /// <summary>Starts coturn; it listens on the port of the web, too.</summary>
     public static async Task<Server> StartCoturnAsync(string folder, CancellationToken cancellationToken)
@@ -66,7 +75,15 @@ internal sealed class Server : IDisposable
             "-a", "-r", "interop.test", "-u", $"{User}:{Password}", "-m", "1",
         ];
         // The last line of its start.
-        return await ReadyAsync(new Server(host, "coturn", "SQLite DB connection success", command), cancellationToken);
+        return await ReadyAsync(new Server(host, addresses[1], "coturn", "SQLite DB connection success", command), cancellationToken);
+    }
+
+    /// <summary>Starts our own server, for STUN alone.</summary>
+    public static async Task<Server> StartOwnAsync(Programs programs, CancellationToken cancellationToken)
+    {
+        (Host host, string[] addresses) = await AddHostAsync("serve");
+        string[] command = ["dotnet", programs.Ice, "serve", "--udp", $"{addresses[0]}:{Port}", "--alternate", $"{addresses[1]}:{Port + 1}", "--json"];
+        return await ReadyAsync(new Server(host, addresses[1], "ice serve", "listening", command), cancellationToken);
     }
 
     public void Dispose()

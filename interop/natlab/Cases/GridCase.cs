@@ -3,7 +3,6 @@ using Ice;
 using Ice.Simulation;
 using NatLab.Agents;
 using NatLab.Network;
-using PeersInterop;
 
 namespace NatLab.Cases;
 
@@ -28,8 +27,8 @@ internal sealed class GridCase(string name, IReadOnlyList<Site> offering, IReadO
     /// <summary>Connects all pairs and prints the table.</summary>
     public async Task<string> RunAsync(LabContext context)
     {
-        LabSite[] rows = await BuildAsync(offering, name[0] + "o");
-        LabSite[] columns = await BuildAsync(answering, name[0] + "a");
+        LabSite[] rows = await BuildAsync(offering);
+        LabSite[] columns = await BuildAsync(answering);
         try
         {
             var verdicts = new ConcurrentDictionary<(int, int), Verdict>();
@@ -52,25 +51,20 @@ internal sealed class GridCase(string name, IReadOnlyList<Site> offering, IReadO
         }
     }
 
-    private async Task<LabSite[]> BuildAsync(IReadOnlyList<Site> sites, string prefix)
+    private async Task<LabSite[]> BuildAsync(IReadOnlyList<Site> sites)
     {
         var built = new LabSite[sites.Count];
-        await System.Threading.Tasks.Parallel.ForAsync(0, sites.Count, async (i, _) => built[i] = await Build(sites[i], $"{prefix}{i + 1}"));
+        await System.Threading.Tasks.Parallel.ForAsync(0, sites.Count, async (i, _) => built[i] = await Build(sites[i], Names.Next()));
         return built;
     }
 
-    private async Task<Verdict> ConnectAsync(LabContext context, LabSite offering, LabSite answering)
-    {
-        Reachability oracle = Verdict.Ask(offering.Site, answering.Site);
-        await using var offerer = new OwnAgent(offering.Host, IceRole.Controlling, context.Coturn.Urls);
-        await using Party answerer = Answerer(context, answering.Host);
-        try
+    private Task<Verdict> ConnectAsync(LabContext context, LabSite offering, LabSite answering) => Verdict.SeekAsync(
+        Verdict.Ask(offering.Site, answering.Site),
+        async () =>
         {
-            return new Verdict(oracle, await LabCall.ConnectAsync(offerer, answerer, context.Cancellation), null);
-        }
-        catch (Exception exception) when (exception is CaseFailedException or IceException || (exception is OperationCanceledException && !context.Cancellation.IsCancellationRequested))
-        {
-            return new Verdict(oracle, null, exception.Message + offerer.History + offerer.Pairs());
-        }
-    }
+            await using var offerer = new OwnAgent(offering.Host, IceRole.Controlling, context.Coturn.Urls);
+            await using Party answerer = Answerer(context, answering.Host);
+            return await LabCall.ConnectAsync(offerer, answerer, context.Cancellation);
+        },
+        context.Cancellation);
 }

@@ -11,7 +11,7 @@ internal static class GridTable
         int first = rows.Max(static r => r.Site.Name.Length) + 2;
         int[] widths = [.. columns.Select(static c => Math.Max(c.Site.Name.Length, 3) + 2)];
         var text = new StringBuilder();
-        _ = text.AppendLine($"{name}: D direct, r relayed, F failed, ! not as the oracle says");
+        _ = text.AppendLine($"{name}: D direct, r relayed, F failed, ~ in a second try, ! not as the oracle says");
         _ = text.Append(' ', first).AppendLine(string.Concat(columns.Select((c, i) => c.Site.Name.PadRight(widths[i]))).TrimEnd());
         for (int row = 0; row < rows.Count; row++)
         {

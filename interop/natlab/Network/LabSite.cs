@@ -62,6 +62,10 @@ internal sealed class LabSite : IDisposable
     public static Task<Router> BuildCarrierAsync(NatOptions nat, string name) =>
         Router.KernelAsync(name, Internet.Lan, Internet.Lan.TakeAddress(), s_carrier, nat, FirewallRules.None);
 
+    /// <summary>Builds a carrier's NAT that is the simulator's.</summary>
+    public static Task<Router> BuildModelCarrierAsync(NatOptions nat, string name) =>
+        Router.ModelAsync(name, Internet.Lan, [Internet.Lan.TakeAddress()], s_carrier, nat, LinkConditions.Perfect);
+
     public void Dispose() => _routers.ForEach(static r => r.Dispose());
 
     private static FirewallRules Firewall(InterfaceScenario plan) => plan.Access switch

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net.NetworkInformation;
 using PeersInterop;
 
 namespace NatLab.Network;
@@ -67,6 +69,10 @@ internal sealed class NetworkNamespace
             File.WriteAllText(path, value);
         return true;
     });
+
+    /// <summary>The hardware address of an interface, as six bytes with colons.</summary>
+    public string HardwareAddress(string nic) => Run(() =>
+        string.Join(':', NetworkInterface.GetAllNetworkInterfaces().Single(n => n.Name == nic).GetPhysicalAddress().GetAddressBytes().Select(static b => b.ToString("x2", CultureInfo.InvariantCulture))));
 
     private void Work()
     {
