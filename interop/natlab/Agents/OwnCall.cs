@@ -11,11 +11,11 @@ internal sealed class OwnCall : IAsyncDisposable
 {
     private readonly CancellationToken _cancellation;
 
-    private OwnCall(OwnAgent left, OwnAgent right, CancellationToken cancellation)
+    private OwnCall(LabContext context, Host left, Host right)
     {
-        Left = left;
-        Right = right;
-        _cancellation = cancellation;
+        Left = new OwnAgent(left, IceRole.Controlling, context.Coturn.Urls);
+        Right = new OwnAgent(right, IceRole.Controlled, context.Coturn.Urls);
+        _cancellation = context.Cancellation;
     }
 
     public OwnAgent Left { get; }
@@ -25,8 +25,7 @@ internal sealed class OwnCall : IAsyncDisposable
     /// <summary>Connects two hosts between which there is a direct path.</summary>
     public static async Task<OwnCall> ConnectAsync(LabContext context, Host left, Host right)
     {
-        var call = new OwnCall(
-            new OwnAgent(left, IceRole.Controlling, context.Coturn.Urls), new OwnAgent(right, IceRole.Controlled, context.Coturn.Urls), context.Cancellation);
+        var call = new OwnCall(context, left, right);
         try
         {
             LabCall made = await LabCall.ConnectAsync(call.Left, call.Right, context.Cancellation);

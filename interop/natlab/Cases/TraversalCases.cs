@@ -48,16 +48,22 @@ internal static class TraversalCases
         int direct = 0;
         for (int i = 0; i < Runs; i++)
         {
-            await using var ours = new OwnAgent(left.Host, IceRole.Controlling, context.Coturn.BothUrls, static o => o with { Traversal = Options });
-            await using Party theirs = answerer(context, right.Host);
-            LabCall call = await LabCall.ConnectAsync(ours, theirs, context.Cancellation);
+            (LabCall call, long probes) = await ConnectAsync(context, left.Host, right.Host, answerer);
             direct += call.IsRelayed ? 0 : 1;
-            seen.Add($"{call.Offerer} {call.Time.TotalSeconds:0.0} s {ours.Agent.GetStats().ProbesSent} probes");
+            seen.Add($"{call.Offerer} {call.Time.TotalSeconds:0.0} s {probes} probes");
         }
 
         string all = $"{direct} of {Runs} direct: {string.Join(", ", seen)}";
         // Ports are predicted, not known: what has to hold in most runs is shown by the simulator in hundreds.
         Check.That(direct * 10 >= Runs * 8, all);
         return all;
+    }
+
+    private static async Task<(LabCall Call, long Probes)> ConnectAsync(LabContext context, Host offering, Host answering, Func<LabContext, Host, Party> answerer)
+    {
+        await using var ours = new OwnAgent(offering, IceRole.Controlling, context.Coturn.BothUrls, static o => o with { Traversal = Options });
+        await using Party theirs = answerer(context, answering);
+        LabCall call = await LabCall.ConnectAsync(ours, theirs, context.Cancellation);
+        return (call, ours.Agent.GetStats().ProbesSent);
     }
 }
