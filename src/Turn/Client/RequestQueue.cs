@@ -103,7 +103,13 @@ internal sealed class RequestQueue(ClientContext context)
         if (response.Class == StunClass.ErrorResponse)
             _ = response.TryGetErrorCode(out code, out reason);
         ClientRequest request = transaction.State.Request;
-        switch (context.Authenticator.Check(response, transaction.State.Signature, context.Options.Reliable))
+        ResponseVerdict verdict = context.Authenticator.Check(response, transaction.State.Signature, context.Options.Reliable);
+        // coturn signs no 437 to an Allocate request (docs/departures.md, RFC 8489 §9.2.5). All that follows is that the allocation on this 5-tuple is
+        // deleted by a request that is signed, or that another 5-tuple is tried.
+        if (verdict is ResponseVerdict.IntegrityIgnored or ResponseVerdict.IntegrityViolated
+            && code == StunErrorCode.AllocationMismatch && request.Method == StunMethod.Allocate && response.Integrity == StunIntegrity.None)
+            verdict = ResponseVerdict.Accepted;
+        switch (verdict)
         {
             case ResponseVerdict.Ignored:
                 return context.Drop(TurnDropReason.Ignored);

@@ -130,6 +130,19 @@ internal sealed class AllocateErrorTests
     }
 
     [Test]
+    public void A_tuple_in_use_is_believed_without_a_signature()
+    {
+        // docs/departures.md: coturn signs no 437 to an Allocate request.
+        var harness = new ClientHarness();
+        harness.Server.Next(StunMethod.Allocate, request => harness.Server.Error(request, StunErrorCode.AllocationMismatch, signed: false));
+
+        harness.Allocate();
+        Assert.That(harness.Single<TurnClientEvent.TupleInUse>().Attempt, Is.EqualTo(1));
+        harness.Do(client => client.Reclaim(harness.Now));
+        Assert.That(harness.Client.State, Is.EqualTo(TurnClientState.Allocated));
+    }
+
+    [Test]
     [Rfc(8656, "7.4")]
     public void A_tuple_that_a_former_run_left_behind_can_be_reclaimed()
     {
