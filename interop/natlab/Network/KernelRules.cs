@@ -39,7 +39,7 @@ internal static class KernelRules
               }
               chain leave { type nat hook postrouting priority srcnat;
                 {{Leave(nat, external, "oifname wan")}}
-                {{(nat.Hairpin == NatHairpin.None ? "" : Leave(nat, external, $"oifname lan ct status dnat ct original ip daddr {external}"))}}
+                {{(nat.Hairpin == NatHairpin.None ? "" : Leave(nat, external, "oifname lan meta mark 2"))}}
               }
               chain learn { type filter hook postrouting priority srcnat + 10;
                 ct direction original ip saddr {{external}} jump remember
@@ -94,7 +94,7 @@ internal static class KernelRules
             _ => "",
         };
         string enter = inward.Length == 0 ? "" : $"iifname wan ip daddr {external} meta l4proto {{ tcp, udp }} dnat ip to {inward}";
-        string hairpin = nat.Hairpin == NatHairpin.None ? "" : $"iifname lan ip daddr {external} meta l4proto {{ tcp, udp }} dnat ip to meta l4proto . th dport map @inside";
+        string hairpin = nat.Hairpin == NatHairpin.None ? "" : $"iifname lan ip daddr {external} meta l4proto {{ tcp, udp }} meta mark set 2 dnat ip to meta l4proto . th dport map @inside";
         return $"{enter}\n    {hairpin}";
     }
 
