@@ -26,7 +26,9 @@ internal sealed class OwnAgent : Party
             Role = role,
             Servers = servers,
             IPv6 = false,
-            SocketFactory = local => host.Namespace.Run(() => PortableUdpSocket.Bind(local)),
+            // The hosts are machines of their own: what one sends does not hold up another.
+            Pacer = new Pacer(TimeSpan.FromMilliseconds(5)),
+            SocketFactory = local => host.Namespace.Run(() => UdpSocket.Bind(local)),
             InterfaceLister = () => host.Namespace.Run(HostAddresses.List),
             DatagramHandler = (_, _, _) => _data.TrySetResult(),
         };
