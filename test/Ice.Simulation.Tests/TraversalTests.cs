@@ -37,7 +37,7 @@ public class TraversalTests
             Assert.That(withNothing, Is.EqualTo(hash), $"seed {seed}: with all of it set to none every packet is the same, at the same time");
         }
 
-        (_, WireWatch probed) = Trace(1, plain with { EasyTraversal = s_prediction });
+        (_, WireWatch probed) = Trace(1, plain with { EasyTraversal = s_guessing });
         Assert.That(probed.Unexpected, Is.Not.Empty, "the watch sees probes");
     }
 
@@ -78,8 +78,34 @@ public class TraversalTests
         });
 
     [Test]
-    public void Guessing_finds_a_random_mapping() =>
-        Measure(90, new TraversalCase { Hard = TraversalCase.Random, HardTraversal = s_guessing, EasyTraversal = s_guessing });
+    public void A_NAT_that_takes_steps_is_predicted_too([Values(2, 3, 7, 8)] int step, [Values] bool hardHasTheOption) =>
+        Measure(95, new TraversalCase
+        {
+            Hard = TraversalCase.Sequential with { PortStep = step },
+            HardTraversal = hardHasTheOption ? s_prediction : null,
+            EasyTraversal = hardHasTheOption ? null : s_prediction,
+        });
+
+    [Test]
+    public void Prediction_at_both_sides_does_not_get_in_its_own_way([Values(1, 2)] int step) =>
+        Measure(95, new TraversalCase { Hard = TraversalCase.Sequential with { PortStep = step }, HardTraversal = s_prediction, EasyTraversal = s_prediction });
+
+    [Test]
+    public void Guessing_finds_a_random_mapping([Values(NatPortAssignment.Random, NatPortAssignment.Parity)] NatPortAssignment ports) =>
+        Measure(90, new TraversalCase { Hard = TraversalCase.Random with { PortAssignment = ports }, HardTraversal = s_guessing, EasyTraversal = s_guessing });
+
+    [Test]
+    public void Without_sockets_a_random_mapping_is_not_probed([Values] bool oneSide)
+    {
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            TraversalNet net = new(seed, new TraversalCase { Hard = TraversalCase.Random, HardTraversal = oneSide ? null : s_prediction, EasyTraversal = s_prediction, Relay = true });
+            net.Run(TimeSpan.FromSeconds(60));
+            Assert.That(net.AreConnected && !net.IsDirect, Is.True, net.Explain());
+            Assert.That(net.Probes, Is.Zero, net.Explain());
+            Assert.That(net.Network.Clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(2 + 3)), "the relay is nominated as ever");
+        }
+    }
 
     [Test]
     public void The_extra_sockets_are_closed_but_for_the_one_that_found_the_peer()
@@ -162,7 +188,7 @@ public class TraversalTests
         // The peer has no option: nothing meets the many sockets.
         TraversalNet net = new(1, new TraversalCase { Hard = TraversalCase.Random, HardTraversal = s_guessing, HardControls = true, Relay = true });
         if (!hardControls)
-            net = new(1, new TraversalCase { Hard = TraversalCase.Random, EasyTraversal = s_prediction with { MaxProbes = 50 }, HardControls = false, Relay = true });
+            net = new(1, new TraversalCase { Hard = TraversalCase.Random, EasyTraversal = s_guessing with { MaxProbes = 50 }, HardControls = false, Relay = true });
         net.Run(TimeSpan.FromSeconds(60));
         Assert.That(net.AreConnected && !net.IsDirect, Is.True, net.Explain());
         Assert.That(net.Network.Clock.Elapsed.TotalSeconds, hardControls ? Is.InRange(2 + 15.0, 2 + 16.5) : Is.InRange(2 + 2.5, 2 + 4.0), "15 s, or a second after the last of 50 probes");
@@ -216,7 +242,7 @@ public class TraversalTests
         for (int seed = 1; seed <= Runs; seed++)
         {
             // Where the roles are not the point, each side controls every other time.
-            TraversalNet net = new((ulong)seed, what.Hard == TraversalCase.Random ? what with { HardControls = seed % 2 == 0 } : what);
+            TraversalNet net = new((ulong)seed, what.Hard.PortAssignment != NatPortAssignment.Sequential ? what with { HardControls = seed % 2 == 0 } : what);
             net.Run(TimeSpan.FromSeconds(60));
             probes.Add(net.Probes);
             if (!net.IsDirect)

@@ -11,6 +11,11 @@ internal sealed class SimulateTests
 {
     private const string SmallGrid = """{ "kinds": [{ "name": "open", "access": "public" }, { "name": "shut", "access": "closed" }] }""";
 
+    private const string HardAgainstEasy = """
+        { "kinds": [{ "name": "easy", "weight": 2 }, { "name": "sequential", "mapping": "address-and-port-dependent", "ports": "sequential" },
+                    { "name": "random", "mapping": "address-and-port-dependent", "ports": "random" }] }
+        """;
+
     [Test]
     public async Task The_same_seed_gives_the_same_figures_whatever_the_number_of_threads(CancellationToken cancellationToken)
     {
@@ -35,7 +40,7 @@ internal sealed class SimulateTests
     {
         using var directory = new TemporaryDirectory();
         string output = await OutputAsync(cancellationToken, "simulate", "grid", "--runs", "1", "--out", directory.Path);
-        Assert.That(output, Does.Contain("169 sessions").And.Contain("Every session ended as the oracle had said").And.Contain("public – EIM/EIF"));
+        Assert.That(output, Does.Contain("169 sessions").And.Contain("without prediction").And.Contain("every session ended as the oracle had said").And.Contain("public – EIM/EIF"));
         foreach (string name in new[] { "direct-by-pair.svg", "ends-by-pair.svg", "time-to-connect.svg" })
         {
             var svg = XDocument.Load(System.IO.Path.Combine(directory.Path, name));
@@ -45,6 +50,40 @@ internal sealed class SimulateTests
 
         string page = await File.ReadAllTextAsync(System.IO.Path.Combine(directory.Path, "index.html"), cancellationToken);
         Assert.That(page, Does.StartWith("<!DOCTYPE html>").And.Contain("prefers-color-scheme: dark").And.Contain("APDM/APDF").And.Not.Contain("<script").And.Not.Contain("src="));
+    }
+
+    [Test]
+    public async Task The_same_sessions_are_compared_without_and_with_prediction_and_guessing(CancellationToken cancellationToken)
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.Write("hard.json", HardAgainstEasy);
+        JsonObject figures = JsonNode.Parse(await OutputAsync(cancellationToken, "simulate", "-n", "60", "-d", file, "--compare", "--guess-sockets", "256", "--json", "--out", directory.Path))!.AsObject();
+        JsonObject[] variants = [.. figures["variants"]!.AsArray().Select(static variant => variant!.AsObject())];
+        double[] direct = [.. variants.Select(static variant => (double)variant["direct"]!)];
+        string page = await File.ReadAllTextAsync(System.IO.Path.Combine(directory.Path, "index.html"), cancellationToken);
+        Assert.Multiple(() =>
+        {
+            Assert.That(variants.Select(static variant => (string)variant["variant"]!), Is.EqualTo(new[] { "plain", "prediction", "guessing" }));
+            Assert.That(direct[1], Is.GreaterThan(direct[0] + 0.05), "sequential NATs");
+            Assert.That(direct[2], Is.GreaterThan(direct[1] + 0.05), "random ones");
+            Assert.That(variants.Select(static variant => (long)variant["unexpected"]!), Is.All.Zero);
+            Assert.That((long)variants[0]["probes"]!["sent"]!, Is.Zero);
+            Assert.That((long)variants[2]["probes"]!["sent"]!, Is.Positive);
+            Assert.That(page, Does.Contain("without prediction").And.Contain("with prediction and 256 sockets").And.Contain("type=\"radio\"").And.Not.Contain("<script"));
+            foreach (string name in new[] { "shares.svg", "direct-by-pair.svg", "direct-by-pair-prediction.svg", "direct-by-pair-guessing.svg" })
+                Assert.That(XDocument.Load(System.IO.Path.Combine(directory.Path, name)).Root!.Name.LocalName, Is.EqualTo("svg"));
+        });
+    }
+
+    [Test]
+    public async Task One_side_with_prediction_is_between_none_and_both(CancellationToken cancellationToken)
+    {
+        using var directory = new TemporaryDirectory();
+        string file = directory.Write("hard.json", HardAgainstEasy);
+        var direct = new List<double>();
+        foreach (string[] option in new string[][] { [], ["--prediction", "one-side"], ["--prediction"] })
+            direct.Add((double)JsonNode.Parse(await OutputAsync(cancellationToken, ["simulate", "-n", "60", "-d", file, .. option, "--json"]))!["direct"]!);
+        Assert.That(direct[1], Is.GreaterThan(direct[0]).And.LessThanOrEqualTo(direct[2]));
     }
 
     [Test]
@@ -106,6 +145,10 @@ internal sealed class SimulateTests
     [TestCase("simulate", "--session", "10000", "--pcap", "x.pcapng")]
     [TestCase("simulate", "grid", "--families", "ipx")]
     [TestCase("simulate", "--threads", "0")]
+    [TestCase("simulate", "--prediction", "neither")]
+    [TestCase("simulate", "--guess-sockets", "256")]
+    [TestCase("simulate", "--guess-sockets", "-1", "--prediction")]
+    [TestCase("simulate", "--compare", "--pcap", "x.pcapng")]
     public async Task A_wrong_value_is_named(params string[] arguments)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));

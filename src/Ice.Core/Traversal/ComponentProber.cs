@@ -111,8 +111,12 @@ internal sealed class ComponentProber(Session session, ComponentId component, Ow
             return IceProbing.None;
         if (remote is not null)
         {
-            bool canProbe = Options.MaxProbes > 0 && BasesTowards(remote).Count > 0;
-            return !canProbe ? IceProbing.None : remote.Pattern.Allocation == PortAllocation.Sequential ? IceProbing.PredictedPorts : IceProbing.GuessedPorts;
+            if (Options.MaxProbes == 0 || BasesTowards(remote).Count == 0)
+                return IceProbing.None;
+            if (remote.Pattern.Allocation == PortAllocation.Sequential)
+                return IceProbing.PredictedPorts;
+            // Without many sockets at the other end a thousand probes meet its one mapping with a chance below 2 %: guessing is asked for at both ends.
+            return Options.GuessSockets > 0 ? IceProbing.GuessedPorts : IceProbing.None;
         }
 
         if (pattern is null)

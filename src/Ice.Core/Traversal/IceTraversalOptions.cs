@@ -25,7 +25,8 @@ public sealed record IceTraversalOptions
     /// <remarks>It takes two STUN servers, or a STUN and a TURN server, at different addresses to see how a NAT maps.</remarks>
     public int PredictPorts { get; init; } = 16;
 
-    /// <summary>How many extra sockets are opened behind a NAT whose mappings cannot be predicted; 0, the default, for none. 256 is the well-known number.</summary>
+    /// <summary>How many extra sockets are opened behind a NAT whose mappings cannot be predicted; 0, the default, for none, and for no guessing at all. 256 is the well-known number.</summary>
+    /// <remarks>Both sides need it: the other one probes random ports of such a NAT only if it guesses too, for its probes would meet a single mapping with less than 2 %.</remarks>
     public int GuessSockets { get; init; }
 
     /// <summary>How many probes are sent at most to predicted or guessed ports of a peer, for each component; 1,024 by default, 0 for none.</summary>

@@ -13,6 +13,7 @@ namespace Ice.Simulation;
 /// <item>A check that came too early is repeated after RTO, then after twice that, and so on: RTO is Ta for each pair, 500 ms at least (RFC 8445
 /// §14.3). A path that n rounds of checks find is found by the n-th repetition of all: after (2^n - 1) RTO.</item>
 /// <item>Then the controlling side waits for better pairs for half a second at most, a second where it has only a relay so far, and nominates: two round trips.</item>
+/// <item>An agent that predicts or guesses ports nominates no relay before its <see cref="IceTraversalOptions.Duration"/> is over, where a NAT maps each destination anew.</item>
 /// </list>
 /// </remarks>
 public sealed record OracleTiming
@@ -43,7 +44,14 @@ public sealed record OracleTiming
         TimeSpan repetitions = rto * ((1 << rounds) - 1);
         TimeSpan slack = left.Agent.Options.TimerSlack + right.Agent.Options.TimerSlack;
         return gathering + (SignalingDelay * 2) + (ta * (pairs + permissions)) + repetitions
-            + (roundTrip * (relayed ? 6 : 3)) + (relayed ? IceDefaults.RelayedNominationPatience : IceDefaults.NominationPatience) + (slack * (pairs + 10));
+            + (relayed ? Probing(left, right) : TimeSpan.Zero) + (roundTrip * (relayed ? 6 : 3)) + (relayed ? IceDefaults.RelayedNominationPatience : IceDefaults.NominationPatience) + (slack * (pairs + 10));
+    }
+
+    private static TimeSpan Probing(OracleSide left, OracleSide right)
+    {
+        if (left.DependentNats.Count + right.DependentNats.Count == 0)
+            return TimeSpan.Zero;
+        return Max(left.Agent.Options.Core.Traversal?.Duration ?? TimeSpan.Zero, right.Agent.Options.Core.Traversal?.Duration ?? TimeSpan.Zero);
     }
 
     private TimeSpan Gathering(OracleSide side, TimeSpan ta)
@@ -74,7 +82,7 @@ public sealed record OracleTiming
     }
 
     private static int Pairs(OracleSide side, OracleSide other) =>
-        side.Bases.Sum(mine => other.Candidates.Count(remote => remote.Ip.SameFamily(mine.Ip)) + mine.Triggered.Count);
+        side.Bases.Sum(mine => other.Candidates.Count(remote => remote.Ip.SameFamily(mine.Ip)) + mine.Triggered.Count + (mine.Ip.IsIPv4 ? other.PredictedCandidates : 0));
 
     private static int Permissions(OracleSide side, OracleSide other) =>
         side.Bases.Count(static at => at.IsRelay) * other.Candidates.Select(static remote => remote.Address).Distinct().Count();

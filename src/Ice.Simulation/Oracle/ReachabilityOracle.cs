@@ -9,12 +9,11 @@ namespace Ice.Simulation;
 /// <remarks>
 /// A path is direct for certain when checks of every pair, repeated until nothing new comes of them, find it whatever ports NATs choose. With
 /// prediction it may be found when that holds for NATs whose mapping is known beforehand: of those that assign ports at random only where the
-/// other side's mapping is endpoint-independent, for one side alone can guess. What depends on the luck of a pool counts as predicted too. Loss is not considered, nor that mappings expire.
+/// other side's mapping is endpoint-independent, for one side alone can guess. What depends on the luck of a pool counts as predicted too. An agent
+/// that predicts (<see cref="SideScenario.Traversal"/>) may find such a path or may not: either is right, as long as a relay does where it does not. Loss is not considered, nor that mappings expire.
 /// </remarks>
 public static class ReachabilityOracle
 {
-    private static readonly bool[] s_families = [false, true];
-
     /// <summary>Judges two agents as their network stands.</summary>
     /// <param name="left">The agent that offers.</param>
     /// <param name="right">The one that answers.</param>
@@ -28,10 +27,10 @@ public static class ReachabilityOracle
         var plain = new OracleNetwork(left, right, servers, static _ => false, luckyPools: false);
         OracleFinding? found = plain.Find();
         timing ??= new OracleTiming();
-        TimeSpan within = timing.Limit(plain.Left, plain.Right, found?.Round ?? 1, found?.IsDirect == false);
+        TimeSpan within = timing.Limit(plain.Left, plain.Right, found?.Round ?? 1, found is not { IsDirect: true });
         if (found is { IsDirect: true })
             return new Reachability(DirectPath.Certain, Relayed: false, within, Describe(found));
-        DirectPath direct = MayPredict(left, right, servers) ? DirectPath.WithPrediction : DirectPath.Impossible;
+        DirectPath direct = MayPredict(plain, servers) ? DirectPath.WithPrediction : DirectPath.Impossible;
         return new Reachability(direct, found is not null, within, found is null ? WhyNot(plain) : Describe(found));
     }
 
@@ -53,36 +52,22 @@ public static class ReachabilityOracle
     private static string Chain(SimInterface nic)
     {
         var names = new List<string>();
-        foreach (Gateway gateway in Gateways(nic, nic.Addresses[0].IsIPv6))
+        foreach (Gateway gateway in OracleSide.GatewaysOf(nic, nic.Addresses[0].IsIPv6))
             names.Add(gateway is Nat nat ? nat.Options.ShortName : gateway.LetsOut(SimProtocol.Udp, ushort.MaxValue) ? $"firewall {gateway.Filtering}" : "no UDP");
         return names.Count == 0 ? "public" : string.Join(" behind ", names);
     }
 
-    private static IEnumerable<Gateway> Gateways(SimInterface nic, bool ipv6)
+    private static bool MayPredict(OracleNetwork plain, IReadOnlyCollection<TransportAddress> servers)
     {
-        for (Gateway? gateway = nic.Realm.GetGateway(ipv6); gateway is not null; gateway = gateway.Outside.Realm.GetGateway(ipv6))
-            yield return gateway;
-    }
-
-    private static bool MayPredict(SimAgent left, SimAgent right, IReadOnlyCollection<TransportAddress> servers)
-    {
-        HashSet<Nat> mine = Dependent(left);
-        HashSet<Nat> theirs = Dependent(right);
+        HashSet<Nat> mine = plain.Left.DependentNats;
+        HashSet<Nat> theirs = plain.Right.DependentNats;
         if (mine.Count + theirs.Count == 0)
             return false;
-        var known = new OracleNetwork(left, right, servers, nat =>
+        var known = new OracleNetwork(plain.Left.Agent, plain.Right.Agent, servers, nat =>
             nat.Options.PortAssignment is NatPortAssignment.Sequential or NatPortAssignment.Preserving
             || (mine.Contains(nat) && theirs.Count == 0)
             || (theirs.Contains(nat) && mine.Count == 0),
             luckyPools: true);
         return known.Find() is { IsDirect: true };
     }
-
-    /// <summary>The NATs before an agent whose mappings depend on the destination.</summary>
-    private static HashSet<Nat> Dependent(SimAgent agent) =>
-        [.. from nic in agent.Interfaces
-            from ipv6 in s_families
-            from nat in Gateways(nic, ipv6).OfType<Nat>()
-            where nat.Mapping != NatMapping.EndpointIndependent
-            select nat];
 }

@@ -39,6 +39,10 @@ public sealed record Scenario
     /// <summary>The agent that answers.</summary>
     public SideScenario Answerer { get; init; } = new() { Role = IceRole.Controlled };
 
+    /// <summary>The same with ways past endpoint-dependent mapping, for either side; null for none.</summary>
+    public Scenario With(IceTraversalOptions? offerer, IceTraversalOptions? answerer) =>
+        this with { Offerer = Offerer with { Traversal = offerer }, Answerer = Answerer with { Traversal = answerer } };
+
     /// <summary>Restarts, one after the other.</summary>
     public IReadOnlyList<RestartScenario> Restarts { get; init; } = [];
 

@@ -118,7 +118,15 @@ public sealed class ScenarioWorld
             _ = _topology.Join(host, side.Interfaces[i], number, i);
         return new SimAgent(host, name, new SimAgentOptions
         {
-            Core = new IceCoreOptions { Streams = Scenario.Streams, Role = side.Role, Mode = side.Mode, Pacing = side.Pacing, GatheringTimeout = Scenario.GatheringTimeout },
+            Core = new IceCoreOptions
+            {
+                Streams = Scenario.Streams,
+                Role = side.Role,
+                Mode = side.Mode,
+                Pacing = side.Pacing,
+                GatheringTimeout = Scenario.GatheringTimeout,
+                Traversal = side.Traversal,
+            },
             Servers = side.UsesStun ? [s_stunIPv4, s_stunIPv6] : [],
             Relays = side.UsesTurn ? Relays(side) : [],
             TimerSlack = side.TimerSlack,

@@ -18,6 +18,9 @@ public sealed record SideScenario
     /// <summary>Whether it uses the TURN server: over UDP, and over TCP to port 443.</summary>
     public bool UsesTurn { get; init; }
 
+    /// <summary>Ways past endpoint-dependent mapping; null, the default, for none.</summary>
+    public IceTraversalOptions? Traversal { get; init; }
+
     /// <summary>Ta.</summary>
     public TimeSpan Pacing { get; init; } = TimeSpan.FromMilliseconds(50);
 
@@ -26,5 +29,12 @@ public sealed record SideScenario
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Mode} {Role}, Ta {Pacing.TotalMilliseconds} ms, {(UsesStun ? "STUN" : "no STUN")}{(UsesTurn ? ", TURN" : "")}: {string.Join(" | ", Interfaces)}";
+        $"{Mode} {Role}, Ta {Pacing.TotalMilliseconds} ms, {(UsesStun ? "STUN" : "no STUN")}{(UsesTurn ? ", TURN" : "")}{DescribeTraversal()}: {string.Join(" | ", Interfaces)}";
+
+    private string DescribeTraversal() => Traversal switch
+    {
+        null => "",
+        { GuessSockets: > 0 } => FormattableString.Invariant($", prediction and {Traversal.GuessSockets} sockets"),
+        _ => ", prediction",
+    };
 }

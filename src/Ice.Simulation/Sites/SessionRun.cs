@@ -1,4 +1,5 @@
 using Ice.Core;
+using Stun;
 
 namespace Ice.Simulation;
 
@@ -17,6 +18,9 @@ public static class SessionRun
         using PcapNgWriter? writer = capture is null ? null : new PcapNgWriter(capture, world.Network.Clock, leaveOpen: true);
         if (writer is not null)
             world.Network.AddTap(writer);
+        var data = new DataWatch();
+        world.Offerer.AddObserver(data);
+        world.Answerer.AddObserver(data);
         world.Signaling.Start();
         _ = world.Network.RunUntil(() => HasEnded(world.Offerer) && HasEnded(world.Answerer), s_limit);
         TimeSpan time = world.Network.Clock.Elapsed;
@@ -25,7 +29,11 @@ public static class SessionRun
         if (writer is not null)
             world.Network.RunFor(TimeSpan.FromSeconds(6));
         SessionEnd end = !connected ? SessionEnd.Failed : IsRelayed(world.Offerer) || IsRelayed(world.Answerer) ? SessionEnd.Relayed : SessionEnd.Direct;
-        return new SessionResult(plan, end, time, world.Oracle, connected ? null : WhyFailed(world));
+        return new SessionResult(plan, end, time, world.Oracle, connected ? null : WhyFailed(world))
+        {
+            TimeToData = data.Ready is { } ready ? ready - plan.Scenario.Origin : null,
+            Probes = world.Offerer.Core.ProbesSent + world.Answerer.Core.ProbesSent,
+        };
     }
 
     private static bool HasEnded(SimAgent agent) => agent.State is IceConnectionState.Connected or IceConnectionState.Failed;
@@ -36,5 +44,19 @@ public static class SessionRun
     {
         SimAgent failed = world.Offerer.State == IceConnectionState.Failed ? world.Offerer : world.Answerer;
         return failed.Explanation ?? $"the agents came to no end: {world.Offerer.State} and {world.Answerer.State}";
+    }
+
+    /// <summary>Notes when both agents have somewhere to send data to.</summary>
+    private sealed class DataWatch : AgentObserver
+    {
+        private readonly HashSet<SimAgent> _ready = [];
+
+        public Instant? Ready { get; private set; }
+
+        public override void OnEvent(SimAgent agent, IceEvent happened)
+        {
+            if (happened is IceEvent.SendPathChanged { Pair: not null } && _ready.Add(agent) && _ready.Count == 2)
+                Ready = agent.Host.Network.Now;
+        }
     }
 }

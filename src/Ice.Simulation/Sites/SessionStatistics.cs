@@ -42,6 +42,15 @@ public sealed class SessionStatistics
         }
     }
 
+    /// <summary>The times until both could send data, over a relay or not, of the sessions that connected.</summary>
+    public TimeHistogram Data { get; } = new();
+
+    /// <summary>How many sessions probed predicted or guessed ports.</summary>
+    public long Probing { get; private set; }
+
+    /// <summary>How many probes all of them sent.</summary>
+    public long Probes { get; private set; }
+
     /// <summary>How many sessions did not end as the oracle had said.</summary>
     public long Unexpected { get; private set; }
 
@@ -72,6 +81,10 @@ public sealed class SessionStatistics
         _counts[Index(result.Plan.OffererKind, result.Plan.AnswererKind, result.End)]++;
         if (result.End != SessionEnd.Failed)
             (result.End == SessionEnd.Direct ? Direct : Relayed).Add(result.Time);
+        if (result.End != SessionEnd.Failed)
+            Data.Add(result.TimeToData ?? result.Time);
+        Probes += result.Probes;
+        Probing += result.Probes > 0 ? 1 : 0;
         if (result.IsAsExpected)
             return;
         Unexpected++;
@@ -88,6 +101,9 @@ public sealed class SessionStatistics
             _counts[i] += other._counts[i];
         Direct.Add(other.Direct);
         Relayed.Add(other.Relayed);
+        Data.Add(other.Data);
+        Probing += other.Probing;
+        Probes += other.Probes;
         Unexpected += other.Unexpected;
         foreach (SessionResult result in other._surprises)
             Keep(result);

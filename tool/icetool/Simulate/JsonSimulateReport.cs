@@ -7,9 +7,19 @@ namespace IceTool.Simulate;
 /// <summary>The report as JSON.</summary>
 internal static class JsonSimulateReport
 {
-    public static JsonObject Of(SimulationSummary summary) => new()
+    /// <summary>One run as one object; several of the same sessions as an object with one for each.</summary>
+    public static JsonObject Of(IReadOnlyList<SimulationSummary> summaries) => summaries.Count == 1 ? Of(summaries[0]) : new()
+    {
+        ["ev"] = "compare",
+        ["seed"] = summaries[0].Settings.Seed,
+        ["sessions"] = summaries[0].Settings.Sessions,
+        ["variants"] = new JsonArray([.. summaries.Select(static summary => (JsonNode)Of(summary))]),
+    };
+
+    private static JsonObject Of(SimulationSummary summary) => new()
     {
         ["ev"] = "simulate",
+        ["variant"] = summary.Variant.Key,
         ["seed"] = summary.Settings.Seed,
         ["sessions"] = summary.Statistics.Total,
         ["source"] = summary.Settings.Source,
@@ -22,7 +32,9 @@ internal static class JsonSimulateReport
             ["all"] = Times(summary.Statistics.Connected),
             ["direct"] = Times(summary.Statistics.Direct),
             ["relayed"] = Times(summary.Statistics.Relayed),
+            ["data"] = Times(summary.Statistics.Data),
         },
+        ["probes"] = new JsonObject { ["sessions"] = summary.Statistics.Probing, ["sent"] = summary.Statistics.Probes },
         ["pairs"] = new JsonArray([.. summary.Pairs.Select(static pair => (JsonNode)new JsonObject
         {
             ["a"] = pair.Kind,
@@ -41,6 +53,8 @@ internal static class JsonSimulateReport
         ["seed"] = result.Plan.Scenario.Seed,
         ["end"] = NameOf(result.End),
         ["timeMs"] = AgentJson.Milliseconds(result.Time),
+        ["dataMs"] = result.TimeToData is { } data ? AgentJson.Milliseconds(data) : null,
+        ["probes"] = result.Probes,
         ["reason"] = result.Explanation,
         ["oracle"] = result.Oracle.ToString(),
         ["expected"] = result.IsAsExpected,

@@ -29,6 +29,7 @@ internal static class SimulateCommand
             command,
             [
                 new("ice simulate --sessions 100000 --seed 1", "a population of sites, and a page to look at: ice-simulate/index.html"),
+                new("ice simulate --compare --guess-sockets 256", "the same without and with port prediction, and with many sockets"),
                 new("ice simulate grid", "every kind of site against every other"),
                 new("ice simulate --distribution mine.json --json", "a population of one's own, for a script"),
                 new("ice simulate --session 17 --pcap 17.pcapng", "one session, for Wireshark"),
@@ -80,22 +81,33 @@ internal static class SimulateCommand
         if (request.Directory is not null)
             _ = Directory.CreateDirectory(request.Directory);
         long start = Stopwatch.GetTimestamp();
-        SessionStatistics statistics;
-        using (var progress = new ProgressLine(Console.Error, !Console.IsErrorRedirected, request.Settings.Sessions))
-            statistics = SimulationRun.Run(request.Settings, progress.Tell, cancellationToken);
-        var summary = new SimulationSummary(request.Settings, statistics);
+        List<SimulationSummary> summaries = RunVariants(request.Settings, cancellationToken);
         if (request.Directory is not null)
-            ReportFiles.Write(request.Directory, summary);
+            ReportFiles.Write(request.Directory, summaries);
         if (request.Json)
-            new JsonLines(Console.Out).Write(JsonSimulateReport.Of(summary));
+            new JsonLines(Console.Out).Write(JsonSimulateReport.Of(summaries));
         else
-            new ConsoleSimulateReport(Terminal.Create(Console.Out, Console.IsOutputRedirected)).Write(summary, Stopwatch.GetElapsedTime(start), request.Directory);
-        return statistics.Unexpected == 0 ? ExitCode.Success : ExitCode.Failed;
+            new ConsoleSimulateReport(Terminal.Create(Console.Out, Console.IsOutputRedirected)).Write(summaries, Stopwatch.GetElapsedTime(start), request.Directory);
+        return summaries.TrueForAll(static summary => summary.Statistics.Unexpected == 0) ? ExitCode.Success : ExitCode.Failed;
+    }
+
+    private static List<SimulationSummary> RunVariants(SimulateSettings settings, CancellationToken cancellationToken)
+    {
+        using var progress = new ProgressLine(Console.Error, !Console.IsErrorRedirected, settings.Sessions * settings.Variants.Count);
+        List<SimulationSummary> summaries = [];
+        foreach (SimulateVariant variant in settings.Variants)
+        {
+            long before = settings.Sessions * summaries.Count;
+            SessionStatistics statistics = SimulationRun.Run(settings, variant, done => progress.Tell(before + done), cancellationToken);
+            summaries.Add(new SimulationSummary(settings, variant, statistics));
+        }
+
+        return summaries;
     }
 
     private static int RunOne(SimulateRequest request, string file)
     {
-        SessionPlan plan = request.Settings.Plan(request.Session);
+        SessionPlan plan = request.Settings.PlanOf(request.Session, request.Settings.Variants[0]);
         using FileStream capture = File.Create(file);
         SessionResult result = SessionRun.Run(plan, capture);
         if (request.Json)

@@ -13,6 +13,16 @@ namespace IceTool.Simulate;
 internal sealed record SimulateSettings(
     string Title, string Source, IReadOnlyList<string> Kinds, long Sessions, ulong Seed, int Threads, Func<long, SessionPlan> Plan)
 {
+    /// <summary>In which ways all sessions are run, one after the other.</summary>
+    public IReadOnlyList<SimulateVariant> Variants { get; init; } = [SimulateVariant.Plain];
+
+    /// <summary>The session of a number, as it is in a variant.</summary>
+    public SessionPlan PlanOf(long index, SimulateVariant variant)
+    {
+        SessionPlan plan = Plan(index);
+        return plan with { Scenario = plan.Scenario.With(variant.Traversal, variant.BothSides ? variant.Traversal : null) };
+    }
+
     /// <summary>A random population.</summary>
     public static SimulateSettings OfPopulation(SitePopulation population, long sessions, ulong seed, int threads) => new(
         "A population of sites", population.Source, [.. population.Kinds.Select(static kind => kind.Name)], sessions, seed, threads, index => population.Draw(seed, index));

@@ -9,10 +9,11 @@ internal static class SimulationRun
 
     /// <summary>Runs all.</summary>
     /// <param name="settings">What to run.</param>
+    /// <param name="variant">In which way.</param>
     /// <param name="progress">Told how many sessions are done.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="OperationCanceledException">It was canceled.</exception>
-    public static SessionStatistics Run(SimulateSettings settings, Action<long> progress, CancellationToken cancellationToken)
+    public static SessionStatistics Run(SimulateSettings settings, SimulateVariant variant, Action<long> progress, CancellationToken cancellationToken)
     {
         var total = new SessionStatistics(settings.Kinds);
         var gate = new Lock();
@@ -30,7 +31,7 @@ internal static class SimulationRun
                 for (long index = batch * SessionsPerBatch; index < end; index++)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
-                    statistics.Add(SessionRun.Run(settings.Plan(index)));
+                    statistics.Add(SessionRun.Run(settings.PlanOf(index, variant)));
                 }
 
                 progress(Interlocked.Add(ref done, end - (batch * SessionsPerBatch)));

@@ -4,8 +4,9 @@ namespace IceTool.Simulate;
 
 /// <summary>What came of a simulation, as reports and plots show it.</summary>
 /// <param name="Settings">What was run.</param>
+/// <param name="Variant">In which way.</param>
 /// <param name="Statistics">What came of it.</param>
-internal sealed record SimulationSummary(SimulateSettings Settings, SessionStatistics Statistics)
+internal sealed record SimulationSummary(SimulateSettings Settings, SimulateVariant Variant, SessionStatistics Statistics)
 {
     /// <summary>The percentiles that are told.</summary>
     public static IReadOnlyList<double> Percentiles { get; } = [0.50, 0.95, 0.99];
@@ -14,6 +15,12 @@ internal sealed record SimulationSummary(SimulateSettings Settings, SessionStati
     public IReadOnlyList<PairShares> Pairs { get; } = FindPairs(Statistics);
 
     public double Share(SessionEnd end) => Statistics.Total == 0 ? 0 : (double)Statistics.Count(end) / Statistics.Total;
+
+    /// <summary>What a title adds where there is more than plain ICE alone.</summary>
+    public string Suffix => Settings.Variants.Count > 1 || Variant.Traversal is not null ? ", " + Variant.Name : "";
+
+    /// <summary>How many probes a session that probes sends on average; 0 where none does.</summary>
+    public double ProbesPerProbingSession => Statistics.Probing == 0 ? 0 : (double)Statistics.Probes / Statistics.Probing;
 
     private static List<PairShares> FindPairs(SessionStatistics statistics)
     {

@@ -28,7 +28,7 @@ internal static class ConnectTimePlot
                 DrawCurve(svg, histogram, color, name, least, greatest);
         }
 
-        return new Plot("Time until both are connected", Left + Width + 90, Top + Height + 58, svg.ToString());
+        return new Plot("Time until both are connected" + summary.Suffix, Left + Width + 90, Top + Height + 58, svg.ToString());
     }
 
     private static double FirstTick(TimeSpan? time, bool last)

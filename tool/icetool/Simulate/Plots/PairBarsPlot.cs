@@ -36,7 +36,7 @@ internal static class PairBarsPlot
         int others = summary.Pairs.Count - MaxPairs;
         if (others > 0)
             svg.Label(Left, y + 12, $"and {others} more pairs: see the table", "class=\"muted small\"");
-        return new Plot("Direct, relayed and failed, by pair of sites", Left + Width + 70, y + (others > 0 ? 24 : 4), svg.ToString());
+        return new Plot("Direct, relayed and failed, by pair of sites" + summary.Suffix, Left + Width + 70, y + (others > 0 ? 24 : 4), svg.ToString());
     }
 
     private static void DrawKey(SvgText svg)

@@ -19,6 +19,7 @@ internal sealed record Plot(string Title, double Width, double Height, string Co
         svg .muted { fill: var(--muted) } svg .small { font-size: 11.5px } svg .end { text-anchor: end } svg .middle { text-anchor: middle }
         svg .direct { fill: var(--direct) } svg .relayed { fill: var(--relayed) } svg .failed { fill: var(--failed) } svg .cell { fill: var(--cell) }
         svg .on { fill: var(--on) } svg .rule { stroke: var(--rule); stroke-width: 1 } svg .curve { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round }
+        svg .gain { fill: none; stroke: var(--ink); stroke-width: 2.5 }
         svg .strong { font-weight: 600 }
         """;
 
