@@ -123,11 +123,19 @@ internal sealed class ProbeTests
     [Test]
     public void Random_ports_of_an_unpredictable_peer_are_probed_once_each_up_to_the_limit()
     {
-        TestAgent agent = Facing(5000, 40_000);
+        TestAgent agent = Facing(5000, 40_000, guessSockets: 256);
         agent.Advance(S(20));
         int[] ports = [.. agent.Checks.Select(static c => c.To.Port).Where(static p => p is not (5000 or 40_000))];
         Assert.That(ports, Has.Length.EqualTo(1024).And.Unique.And.All.InRange(1024, 65_535));
         Assert.That(agent.Checks.Last(static c => c.To.Port is not (5000 or 40_000)).At - agent.Checks.First().At, Is.InRange(S(11.2), S(11.3)));
+    }
+
+    [Test]
+    public void Random_ports_are_not_probed_unless_guessing_is_asked_for()
+    {
+        TestAgent agent = Facing(5000, 40_000);
+        agent.Advance(S(20));
+        Assert.That(agent.Checks.Select(static c => c.To.Port), Is.All.EqualTo(5000).Or.EqualTo(40_000));
     }
 
     [Test]
@@ -271,9 +279,9 @@ internal sealed class ProbeTests
     private ScriptedPeer? _peer;
 
     /// <summary>An agent that is told of a peer whose base two servers saw at these ports.</summary>
-    private TestAgent Facing(int first, int second)
+    private TestAgent Facing(int first, int second, int guessSockets = 0)
     {
-        var agent = new TestAgent(s_options);
+        var agent = new TestAgent(new IceCoreOptions { Traversal = new IceTraversalOptions { GuessSockets = guessSockets } });
         _peer = new ScriptedPeer(agent);
         agent.AddHost("10.0.0.1:5000", id: 1);
         _peer.SignalParameters();
