@@ -73,7 +73,11 @@ internal sealed partial class CaseRun : IAsyncDisposable
     {
         string bridge = _bridge is null ? "" : $"\n     bridge: {_bridge.GetStats()}";
         string errors = _openssl is null ? "" : string.Concat(_openssl.Errors.Trim().Split('\n').TakeLast(5).Select(line => $"\n     openssl: {line}"));
-        return $"\n     agent: {_agent.State}, {_agent.SelectedPair}{bridge}{errors}";
+        IceStats stats = _agent.GetStats();
+        return $"\n     agent: {_agent.State}, {_agent.SelectedPair}, {stats.UnacceptedDatagrams} datagrams from paths not accepted{bridge}{errors}"
+            + $"\n     remote: {string.Join(" | ", _agent.RemoteCandidates)}"
+            + string.Concat(stats.CandidatePairs.Select(pair => $"\n     pair {pair.Id}: {pair.LocalCandidate.Address} to {pair.RemoteCandidate.Type} {pair.RemoteCandidate.Address}, {pair.State}{(pair.Nominated ? " nominated" : "")}, sent {pair.RequestsSent}, answered {pair.ResponsesReceived}, received {pair.RequestsReceived} {pair.FailureReason}"))
+            + $"\n     drops: {string.Join(", ", stats.StunDrops.Select(d => $"{d.Key} {d.Value}"))}";
     }
 
     public async ValueTask DisposeAsync()
