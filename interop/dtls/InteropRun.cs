@@ -23,7 +23,7 @@ internal sealed class InteropRun : IAsyncDisposable
         int passed = 0;
         int failed = 0;
         OpenSslCertificate certificate = await OpenSslCertificate.CreateAsync(_folder, cancellationToken);
-        // Restarts run only when asked for: one in some forty with Chromium stops in Checking, for a reason that is not known yet (docs/interop.md).
+        // Restarts run only when asked for: some that Chromium begins stop in Checking (docs/interop.md says why).
         foreach (InteropCase test in InteropCase.All.Where(test => filter.Length > 0 ? test.Name.Contains(filter, StringComparison.OrdinalIgnoreCase) : test.Restarts == 0))
         {
             if (cancellationToken.IsCancellationRequested)
