@@ -11,6 +11,9 @@ internal sealed record PeerKind(string Name, IReadOnlyList<string> Command)
     /// <summary>Whether, while it restarts, the old pair still carries data on its side.</summary>
     public bool KeepsOldPair { get; init; } = true;
 
+    /// <summary>Whether it sends over the best of several pairs that it has nominated, and so over the one that the other side selects.</summary>
+    public bool SelectsBestNominated { get; init; } = true;
+
     /// <summary>What it cannot do, and why.</summary>
     public IReadOnlyDictionary<Need, string> Lacks { get; init; } = new Dictionary<Need, string>();
 }

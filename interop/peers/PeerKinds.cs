@@ -14,6 +14,8 @@ internal sealed class PeerKinds(string programs, string iceDll)
         // Not the python3 of the path: Debian's modules belong to Debian's own.
         new("aioice", ["/usr/bin/python3", Path.Combine(programs, "aioice_peer.py")])
         {
+            // It takes the one whose check was answered last.
+            SelectsBestNominated = false,
             Lacks = new Dictionary<Need, string>
             {
                 [Need.Trickle] = "aioice gathers all of its candidates before it tells one",

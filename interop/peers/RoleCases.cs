@@ -23,6 +23,9 @@ internal static class RoleCases
 
     private static async Task<string?> ConnectAsync(CaseContext context, CallPlan plan)
     {
+        // With one pair there is nothing to disagree about.
+        if (!plan.WeOffer && !context.Kind.SelectsBestNominated)
+            plan = plan with { OurHost = Hosts.A4, TheirHost = Hosts.B4 };
         Call call = await Call.ConnectAsync(context, plan);
         await DataProof.BothWaysAsync(call);
         await call.ExpectAgreementAsync();

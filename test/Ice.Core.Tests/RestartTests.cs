@@ -158,6 +158,36 @@ internal sealed class RestartTests
     }
 
     [Test]
+    [Rfc(8445, "7.3")]
+    public void A_check_of_a_session_that_the_peer_has_not_signaled_yet_is_refused_before_and_after_our_restart()
+    {
+        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
+        agent.AddHost("10.0.0.1:5000");
+        var peer = new ScriptedPeer(agent, IceRole.Controlling);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1");
+        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        var restarted = new ScriptedPeer(agent, IceRole.Controlling, seed: 5);
+        Craft premature = restarted.Check(useCandidate: true);
+        SentDatagram before = restarted.Send(premature, s_base, "10.0.0.2:2").Single();
+        agent.Do(now => agent.Core.Restart(null, now));
+        SentDatagram after = restarted.Send(premature, s_base, "10.0.0.2:2").Single();
+        Assert.Multiple(() =>
+        {
+            Assert.That(before.Message.ErrorCode, Is.EqualTo(401));
+            Assert.That(after.Message.ErrorCode, Is.EqualTo(401));
+            Assert.That(agent.Core.GetDropCount(DropReason.UnknownUsername), Is.EqualTo(2));
+            Assert.That(agent.EventsOf<IceEvent.AcceptedPathsChanged>().Last().Paths, Is.EqualTo(new[] { new IcePath(s_base, At("10.0.0.2:1")) }));
+        });
+
+        // What it says with our new credentials is an early check, and counts when its parameters come.
+        agent.Network = restarted.Answering(_ => At("10.0.0.1:5000"));
+        Assert.That(restarted.SendCheck(s_base, "10.0.0.2:2", useCandidate: true)[0].Message.IsSuccess, Is.True);
+        restarted.Signal("10.0.0.2:2");
+        Assert.That(agent.Selected!.Path.Remote, Is.EqualTo(At("10.0.0.2:2")));
+    }
+
+    [Test]
     [Rfc(8445, "12.2")]
     public void During_a_restart_data_is_still_accepted_from_the_old_path()
     {

@@ -8,6 +8,9 @@ internal sealed class RemoteSide(IceParameters parameters, string localUsernameF
 {
     public IceParameters Parameters { get; } = parameters;
 
+    /// <summary>The username fragment of the peer, as its checks end their USERNAME with.</summary>
+    public byte[] UsernameFragment { get; } = Encoding.UTF8.GetBytes(parameters.UsernameFragment);
+
     /// <summary>RFC 8445 §7.2.2: "The password is equal to the password provided by the peer."</summary>
     public StunKey Key { get; } = new(Encoding.UTF8.GetBytes(parameters.Password));
 
