@@ -54,6 +54,7 @@ internal sealed class ConsentTests
         {
             Assert.That(lost.At - last, Is.EqualTo(S(30)));
             Assert.That(((IceEvent.SendPathChanged)lost.Event).Pair, Is.Null, "the endpoint MUST cease transmission");
+            Assert.That(agent.Events.IndexOf(lost), Is.LessThan(agent.Events.FindIndex(e => e.Event == state)), "who hears that it failed can send no more");
             Assert.That(state.State, Is.EqualTo(IceConnectionState.Failed));
             Assert.That(state.Reason, Is.EqualTo(IceFailureReason.ConsentExpired));
             Assert.That(agent.Checks.Select(c => c.Message.Id), Is.Unique, "each is transmitted once only");

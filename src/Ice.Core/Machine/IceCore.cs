@@ -183,11 +183,10 @@ public sealed partial class IceCore
         // A better pair that was waited for without a check has one now: it is waited for no longer than its answer may take.
         _nominator.Evaluate(_session, now);
         _paths.Tick(now);
-        _state.Update(_session, _paths.AnySilent, now);
+        _state.Conclude(_session, now);
         DropPrevious(now);
         _paths.Update(_session, _previous, closed: false, now);
-        // A path that has just been found, or lost, may have changed the state.
-        _state.Update(_session, _paths.AnySilent, now);
+        _state.Update(_session, _paths.AnySilent);
         // A channel may have been asked for.
         _scheduler.Run(_session, now);
         // What is beyond RFC 8445 goes last, and only when nothing else waits.

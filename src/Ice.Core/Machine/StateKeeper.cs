@@ -18,7 +18,8 @@ internal sealed class StateKeeper(AgentContext agent)
 
     public void Close() => Change(IceConnectionState.Closed, IceFailureReason.None, null);
 
-    public void Update(Session session, bool anySilent, Instant now)
+    /// <summary>Fails the checklists from which nothing can come any more.</summary>
+    public void Conclude(Session session, Instant now)
     {
         NextAt = Instant.Never;
         if (State == IceConnectionState.Closed)
@@ -28,7 +29,13 @@ internal sealed class StateKeeper(AgentContext agent)
             if (list.State == ChecklistState.Running)
                 FailWhenOver(session, list, now);
         }
+    }
 
+    /// <summary>Tells what the state is now, after the paths: who hears of a failure can send no more, who hears of a connection can.</summary>
+    public void Update(Session session, bool anySilent)
+    {
+        if (State == IceConnectionState.Closed)
+            return;
         if (session.IsRunning)
         {
             if (State == IceConnectionState.New && Array.Exists(session.Remotes, static r => r is not null))
