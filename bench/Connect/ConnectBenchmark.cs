@@ -38,8 +38,8 @@ internal sealed class ConnectBenchmark : IBenchmark
         };
         return
         [
-            Make("connect.p50", Percentile.Of(milliseconds, 50), allocated, described),
-            Make("connect.p95", Percentile.Of(milliseconds, 95), allocated, described),
+            Make("connect.p50", Samples.Percentile(milliseconds, 50), allocated, described),
+            Make("connect.p95", Samples.Percentile(milliseconds, 95), allocated, described),
             Make("connect.max", milliseconds[^1], allocated, described),
         ];
     }

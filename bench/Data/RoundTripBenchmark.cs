@@ -51,10 +51,10 @@ internal sealed class RoundTripBenchmark : IBenchmark
         };
         return
         [
-            Make("roundtrip.p50", Percentile.Of(microseconds, 50), allocated, described),
-            Make("roundtrip.p95", Percentile.Of(microseconds, 95), allocated, described),
+            Make("roundtrip.p50", Samples.Percentile(microseconds, 50), allocated, described),
+            Make("roundtrip.p95", Samples.Percentile(microseconds, 95), allocated, described),
             Make("roundtrip.max", microseconds[^1], allocated, described),
-            Make("roundtrip.cpu", Percentile.Of(processor, 50), allocated, described),
+            Make("roundtrip.cpu", Samples.Percentile(processor, 50), allocated, described),
         ];
     }
 
