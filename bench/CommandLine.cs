@@ -22,6 +22,8 @@ internal sealed record CommandLine
 
     public static CommandLine Parse(IReadOnlyList<string> arguments, IReadOnlyList<IBenchmark> benchmarks)
     {
+        if (arguments.Contains("--help") || arguments.Contains("-h"))
+            return new CommandLine { Help = true };
         CommandLine line = new();
         for (int i = 0; i < arguments.Count && line.Problem is null; i++)
         {
@@ -29,8 +31,6 @@ internal sealed record CommandLine
             string? value = i + 1 < arguments.Count ? arguments[i + 1] : null;
             switch (word)
             {
-                case "--help" or "-h":
-                    return new CommandLine { Help = true };
                 case "--json":
                     line = line with { Json = true };
                     break;

@@ -35,9 +35,9 @@ internal static class PeerBuilder
         }
         else
         {
-            string flags = source.Libraries.Count == 0 ? "" : await RunAsync(source, ["pkg-config", "--cflags", "--libs", .. source.Libraries], s_sources, []);
+            string flags = source.Libraries.Count == 0 ? "" : await RunAsync(source, ["pkg-config", "--cflags", "--libs", .. source.Libraries], AppContext.BaseDirectory, []);
             string[] words = flags.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            _ = await RunAsync(source, ["gcc", "-O2", "-Wall", "-o", program, path, .. words], s_sources, []);
+            _ = await RunAsync(source, ["gcc", "-O2", "-Wall", "-o", program, path, .. words], AppContext.BaseDirectory, []);
         }
 
         return [program];
@@ -50,7 +50,7 @@ internal static class PeerBuilder
         List<string> missing = [];
         foreach (string package in source.Packages)
         {
-            (int code, string output, _) = await StartAsync(["dpkg-query", "-W", "-f", "${db:Status-Status}", package], s_sources, []);
+            (int code, string output, _) = await StartAsync(["dpkg-query", "-W", "-f", "${db:Status-Status}", package], AppContext.BaseDirectory, []);
             if (code != 0 || output != "installed")
                 missing.Add(package);
         }
