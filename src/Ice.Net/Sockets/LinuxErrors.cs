@@ -7,13 +7,26 @@ namespace Ice.Net;
 internal static class LinuxErrors
 {
     /// <summary>The outcome of the last call with SetLastError on this thread.</summary>
-    public static SocketError Last() => Marshal.GetLastPInvokeError() switch
+    public static SocketError Last() => Name(Marshal.GetLastPInvokeError());
+
+    /// <summary>The outcome of a call without SetLastError, to be asked for right after it.</summary>
+    public static SocketError FromLastCall() => Name(Marshal.GetLastSystemError());
+
+    /// <summary>
+    /// Whether an error may be the echo of ICMP about something sent earlier (ip(7)), which another thread may have taken off the error queue
+    /// meanwhile.
+    /// </summary>
+    public static bool MayBeEcho(SocketError error) => error is SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.HostDown
+        or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.MessageSize or SocketError.AccessDenied or SocketError.ProtocolOption;
+
+    private static SocketError Name(int errno) => errno switch
     {
         1 or 13 => SocketError.AccessDenied,
         4 => SocketError.Interrupted,
         9 => SocketError.OperationAborted,
         11 => SocketError.WouldBlock,
         22 => SocketError.InvalidArgument,
+        24 => SocketError.TooManyOpenSockets,
         90 => SocketError.MessageSize,
         92 => SocketError.ProtocolOption,
         97 => SocketError.AddressFamilyNotSupported,
@@ -26,11 +39,4 @@ internal static class LinuxErrors
         113 => SocketError.HostUnreachable,
         _ => SocketError.SocketError,
     };
-
-    /// <summary>
-    /// Whether an error may be the echo of ICMP about something sent earlier (ip(7)), which another thread may have taken off the error queue
-    /// meanwhile.
-    /// </summary>
-    public static bool MayBeEcho(SocketError error) => error is SocketError.ConnectionRefused or SocketError.HostUnreachable or SocketError.HostDown
-        or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.MessageSize or SocketError.AccessDenied or SocketError.ProtocolOption;
 }

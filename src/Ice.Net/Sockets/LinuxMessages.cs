@@ -54,6 +54,41 @@ internal static unsafe partial class LinuxMessages
         }
     }
 
+    /// <summary>Receives one datagram without asking for more than its sender, which is the fastest.</summary>
+    /// <param name="socket">The descriptor; it has to stay open during the call.</param>
+    /// <param name="buffer">Where it goes; pinned, as the address is.</param>
+    /// <param name="capacity">How much of it is taken at most.</param>
+    /// <param name="source">Takes the sender's address.</param>
+    /// <param name="sourceLength">What there is room for.</param>
+    /// <param name="length">How much came.</param>
+    public static SocketError Receive(int socket, byte* buffer, int capacity, byte* source, int sourceLength, out int length)
+    {
+        uint nameLength = (uint)sourceLength;
+        nint count = ReceiveFrom(socket, buffer, (nuint)capacity, DontWait, source, &nameLength);
+        length = Math.Max((int)count, 0);
+        return count >= 0 ? SocketError.Success : LinuxErrors.FromLastCall();
+    }
+
+    /// <summary>Receives one datagram with its traffic class, if the socket has been told to ask for it; else as the other.</summary>
+    public static SocketError ReceiveMarked(int socket, byte* buffer, int capacity, byte* source, int sourceLength, out int length, out TrafficClass? trafficClass)
+    {
+        nuint* control = stackalloc nuint[ControlLength / sizeof(nuint)];
+        IoVector part = new() { Base = buffer, Length = (nuint)capacity };
+        MessageHeader message = new()
+        {
+            Name = source,
+            NameLength = (uint)sourceLength,
+            Vectors = &part,
+            VectorCount = 1,
+            Control = (byte*)control,
+            ControlLength = ControlLength,
+        };
+        nint count = ReceiveMessageRaw(socket, &message, DontWait);
+        length = Math.Max((int)count, 0);
+        trafficClass = count < 0 ? null : ReadControl(new ReadOnlySpan<byte>(control, (int)Math.Min(message.ControlLength, ControlLength)));
+        return count >= 0 ? SocketError.Success : LinuxErrors.FromLastCall();
+    }
+
     /// <summary>Receives one datagram.</summary>
     public static SocketError Receive(SafeHandle socket, Span<byte> buffer, Span<byte> source, out int length, out TrafficClass? trafficClass)
     {
@@ -144,6 +179,14 @@ internal static unsafe partial class LinuxMessages
             ? TrafficClass.FromOctet((byte)MemoryMarshal.Read<int>(trafficClass))
             : null;
     }
+
+    [LibraryImport("libc", EntryPoint = "recvfrom")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint ReceiveFrom(int socket, byte* buffer, nuint length, int flags, byte* source, uint* sourceLength);
+
+    [LibraryImport("libc", EntryPoint = "recvmsg")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint ReceiveMessageRaw(int socket, MessageHeader* message, int flags);
 
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -6,9 +6,10 @@ namespace Ice.Net;
 
 /// <summary>
 /// A UDP socket on one local address with what Linux has to offer beyond <see cref="PortableUdpSocket"/>: each datagram's traffic class, sending
-/// from two buffers, and what ICMP says of the path's MTU. Allocates nothing per datagram, also where the system refuses one.
+/// from two buffers, a loop that receives for many sockets, and what ICMP says of the path's MTU. Allocates nothing per datagram, also where
+/// the system refuses one.
 /// </summary>
-public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
+public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPushDatagramSocket
 {
     // Fairness: an error queue that others fill faster than it is read must not hold up a send or a receive.
     private const int MaxErrors = 64;
@@ -25,9 +26,12 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
     private readonly bool _ipv6;
     private readonly PendingReceive _pending;
     private readonly bool _hadErrorQueue;
+    private readonly Lock _lifeGate = new();
     private readonly Lock _errorGate = new();
     private readonly SocketAddress _errorDestination;
     private readonly SocketAddress _probeAddress;
+    private UdpReception? _reception;
+    private volatile bool _disposed;
     private volatile bool _hasErrorQueue;
     private int _errors;
 
@@ -53,6 +57,10 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
 
     /// <inheritdoc/>
     public DatagramMarking Marking { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>The port is free again when it has ended.</remarks>
+    public Task Completion => Volatile.Read(ref _reception)?.Completion ?? Task.CompletedTask;
 
     /// <summary>Whether what ICMP says of what was sent is still listened to.</summary>
     internal bool HasErrorQueue => _hasErrorQueue;
@@ -85,17 +93,21 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
     public bool TrySetTrafficClass(TrafficClass trafficClass) => TrySet(_ipv6 ? LinuxMessages.IPv6TrafficClass : LinuxMessages.IpTos, trafficClass.Octet);
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">What arrives is handed over (<see cref="Start"/>).</exception>
     public ValueTask<int> ReceiveFromAsync(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ThrowIfStarted();
         ValueTask<int> receiving = BeginReceive(buffer, source, cancellationToken);
         return receiving.IsCompletedSuccessfully ? receiving : new(_pending, _pending.Start(receiving, false, buffer, source, cancellationToken));
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">What arrives is handed over (<see cref="Start"/>).</exception>
     public ValueTask<ReceivedDatagram> ReceiveMarkedFromAsync(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(source);
+        ThrowIfStarted();
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReceivedDatagram>(cancellationToken);
         return TryReceive(buffer.Span, source, out ReceivedDatagram received)
@@ -110,6 +122,8 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
     public SocketError TrySendTo(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, SocketAddress destination, TrafficClass? trafficClass)
     {
         ArgumentNullException.ThrowIfNull(destination);
+        if (_disposed)
+            return SocketError.OperationAborted;
         try
         {
             SocketError error = SocketError.Success;
@@ -154,7 +168,35 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    /// <exception cref="SocketException">The system has no loop left to give; the methods that receive can be used instead.</exception>
+    public void Start(IDatagramReceiver receiver, int maxDatagramSize, bool trafficClass)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        ArgumentOutOfRangeException.ThrowIfNegative(maxDatagramSize);
+        lock (_lifeGate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            ThrowIfStarted();
+            UdpReception reception = new(this, (int)_handle.DangerousGetHandle(), receiver, maxDatagramSize, _ipv6, trafficClass);
+            UdpPoller.Add(reception);
+            Volatile.Write(ref _reception, reception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // What Start hands the descriptor to has to know when it is closed.
+        lock (_lifeGate)
+            _disposed = true;
+        if (_reception is { } reception)
+            reception.Close();
+        else
+            _socket.Dispose();
+    }
+
+    /// <summary>Closes the socket; for what receives, when it does so no more.</summary>
+    internal void CloseSocket() => _socket.Dispose();
 
     /// <summary>Receives as the framework does, without the traffic class: what waits costs two calls of the system less so.</summary>
     internal ValueTask<int> BeginReceive(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken) =>
@@ -188,7 +230,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
 
     /// <summary>Empties the error queue.</summary>
     /// <returns>Whether there was something: a send or a receive that failed because of it is to be made again.</returns>
-    private bool TellErrors()
+    internal bool TellErrors()
     {
         if (!_hasErrorQueue)
             return false;
@@ -232,6 +274,12 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket
         while (error == SocketError.WouldBlock);
         if (error != SocketError.Success)
             throw new SocketException((int)error);
+    }
+
+    private void ThrowIfStarted()
+    {
+        if (_reception is not null)
+            throw new InvalidOperationException("The socket was started: what it receives goes to the receiver given to Start.");
     }
 
     private bool TrySet(int option, int value)

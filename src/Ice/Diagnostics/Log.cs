@@ -101,4 +101,7 @@ internal static partial class Log
 
     [LoggerMessage(1081, LogLevel.Debug, "NAT discovery cannot bind port {Port}: {Error}. It takes another.")]
     public static partial void ProbePortTaken(ILogger logger, int port, System.Net.Sockets.SocketError error);
+
+    [LoggerMessage(1082, LogLevel.Warning, "What arrives on interface {InterfaceName} is received less cheaply: {Error}")]
+    public static partial void SharedLoopRefused(ILogger logger, string interfaceName, string error);
 }

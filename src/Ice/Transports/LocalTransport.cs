@@ -8,9 +8,12 @@ using Stun;
 
 namespace Ice;
 
-/// <summary>One local address of one component: a socket, its receive loop and its counters.</summary>
-/// <remarks>STUN goes to the driver at once, on the receive loop; everything else goes to the component if it comes from an accepted path.</remarks>
-internal sealed class LocalTransport : IAsyncDisposable
+/// <summary>One local address of one component: a socket, what receives from it, and its counters.</summary>
+/// <remarks>
+/// A socket that pushes is received from on the loop that it shares with others; any other by a loop of its own. STUN goes to the driver at once,
+/// on that loop; everything else goes to the component if it comes from an accepted path.
+/// </remarks>
+internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
 {
     // An error that repeats without a datagram in between is no ICMP echo of something sent: the socket is gone.
     private const int MaxConsecutiveErrors = 100;
@@ -23,6 +26,7 @@ internal sealed class LocalTransport : IAsyncDisposable
     private readonly AgentDriver _driver;
     private readonly IMarkedDatagramSocket? _marked;
     private readonly bool _receivesMarks;
+    private readonly IPushDatagramSocket? _push;
     private readonly IPathMtuSocket? _pathMtu;
     private readonly SocketAddress _stunDestination;
     private readonly int _maxDatagramSize;
@@ -50,6 +54,7 @@ internal sealed class LocalTransport : IAsyncDisposable
         _logger = logger;
         _marked = socket as IMarkedDatagramSocket;
         _receivesMarks = options.ReceiveTrafficClass || options.MarkedDatagramHandler is not null;
+        _push = socket as IPushDatagramSocket;
         _pathMtu = socket as IPathMtuSocket;
         if (_pathMtu is { } tells)
             tells.PathMtuLowered = destination => Component.OnPathMtuLowered(this, SocketAddressCodec.Read(destination));
@@ -77,8 +82,27 @@ internal sealed class LocalTransport : IAsyncDisposable
     public TransportCounts Counts => new(
         Volatile.Read(ref _stunReceived), Volatile.Read(ref _unaccepted), Volatile.Read(ref _oversized), Volatile.Read(ref _receiveErrors));
 
-    /// <summary>Starts the receive loop on the calling thread: what is already there is handled before this returns.</summary>
-    public void Start() => _loop = ReceiveAsync();
+    /// <summary>Begins to receive: on the calling thread, so that what is already there is handled before this returns; or on the socket's loop.</summary>
+    public void Start()
+    {
+        if (_push is null || !TryStart(_push))
+            _loop = ReceiveAsync();
+    }
+
+    /// <inheritdoc/>
+    public void OnDatagram(ReadOnlySpan<byte> datagram, SocketAddress source, TrafficClass? trafficClass)
+    {
+        _consecutiveErrors = 0;
+        Handle(datagram, source, trafficClass);
+    }
+
+    /// <inheritdoc/>
+    public void OnReceiveError(SocketError error)
+    {
+        // A socket that was given up may report more until this returns.
+        if (_consecutiveErrors < MaxConsecutiveErrors && !_stopped.IsCancellationRequested && IsFatal(error))
+            Socket.Dispose();
+    }
 
     /// <summary>Sends STUN. Called under the driver's lock, which guards the reused address.</summary>
     public SocketError TrySendStun(ReadOnlySpan<byte> datagram, TransportAddress destination, TrafficClass? trafficClass)
@@ -95,19 +119,41 @@ internal sealed class LocalTransport : IAsyncDisposable
     /// <summary>The size of the IP packets that the system takes the path to an address for able to carry; null when it does not tell.</summary>
     public int? GetPathMtu(SocketAddress destination) => _pathMtu?.GetPathMtu(destination);
 
-    /// <summary>Closes the socket; the receive loop ends.</summary>
+    /// <summary>Closes the socket; what receives from it ends.</summary>
     public void Close()
     {
         _stop.Cancel();
         Socket.Dispose();
     }
 
-    /// <summary>Closes the socket and waits for the receive loop.</summary>
+    /// <summary>Closes the socket and waits for what receives from it.</summary>
     public async ValueTask DisposeAsync()
     {
         Close();
         await _loop.ConfigureAwait(false);
+        if (_push is not null)
+            await _push.Completion.ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    private bool TryStart(IPushDatagramSocket socket)
+    {
+        try
+        {
+            socket.Start(this, _maxDatagramSize, _receivesMarks);
+            return true;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed in the meantime: there is nothing to receive.
+            return true;
+        }
+        catch (SocketException exception)
+        {
+            // No thread or descriptor is left for a loop to share: the socket can be asked instead.
+            Log.SharedLoopRefused(_logger, InterfaceName, exception.Message);
+            return false;
+        }
     }
 
     private async Task ReceiveAsync()
@@ -135,7 +181,7 @@ internal sealed class LocalTransport : IAsyncDisposable
                 }
 
                 _consecutiveErrors = 0;
-                Handle(buffer, received, source);
+                Handle(buffer.AsSpan(0, received.Length), source, received.TrafficClass);
                 if (burst < Burst)
                     continue;
                 burst = 0;
@@ -149,37 +195,37 @@ internal sealed class LocalTransport : IAsyncDisposable
             {
                 if (_stopped.IsCancellationRequested)
                     return;
-                if (IsFatal(exception))
+                if (IsFatal(exception.SocketErrorCode))
                     return;
             }
         }
     }
 
-    private bool IsFatal(SocketException exception)
+    private bool IsFatal(SocketError error)
     {
         // Windows reports what does not fit the buffer as an error; others cut it off.
-        if (exception.SocketErrorCode == SocketError.MessageSize)
+        if (error == SocketError.MessageSize)
         {
             Count(ref _oversized);
             return false;
         }
 
         Count(ref _receiveErrors);
-        Log.ReceiveError(_logger, LocalEndPoint, exception.SocketErrorCode);
+        Log.ReceiveError(_logger, LocalEndPoint, error);
         // Echoes of ICMP about something sent earlier: anybody can cause them, so that they must not cost the socket.
-        if (exception.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.NetworkReset
+        if (error is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.NetworkReset
             or SocketError.HostUnreachable or SocketError.NetworkUnreachable)
             return false;
         if (++_consecutiveErrors < MaxConsecutiveErrors)
             return false;
-        Log.SocketLost(_logger, InterfaceName, exception.Message);
+        Log.SocketLost(_logger, InterfaceName, new SocketException((int)error).Message);
         _driver.RemoveBase(Id);
         return true;
     }
 
-    private void Handle(byte[] buffer, ReceivedDatagram received, SocketAddress source)
+    private void Handle(ReadOnlySpan<byte> datagram, SocketAddress source, TrafficClass? trafficClass)
     {
-        if (received.Length > _maxDatagramSize)
+        if (datagram.Length > _maxDatagramSize)
         {
             Count(ref _oversized);
             return;
@@ -188,7 +234,7 @@ internal sealed class LocalTransport : IAsyncDisposable
 #pragma warning disable CA1031 // the outermost loop: a defect in handling one datagram must not end the reception of all others
         try
         {
-            Dispatch(buffer.AsSpan(0, received.Length), new IcePath(Id, SocketAddressCodec.Read(source)), received.TrafficClass);
+            Dispatch(datagram, new IcePath(Id, SocketAddressCodec.Read(source)), trafficClass);
         }
         catch (Exception exception)
         {

@@ -162,55 +162,6 @@ internal sealed class LinuxUdpSocketTests
         Assert.That(socket.GetPathMtu(new IPEndPoint(IPAddress.Broadcast, 9).Serialize()), Is.Null);
     }
 
-    [TestCase(65_536)]
-    [TestCase(65_510)]
-    public async Task Too_large_a_datagram_is_refused_with_MessageSize(int length)
-    {
-        using LinuxUdpSocket socket = Bind("127.0.0.1");
-        SocketAddress self = socket.LocalEndPoint.Serialize();
-        Assert.That(socket.TrySendTo(new byte[length], self), Is.EqualTo(SocketError.MessageSize));
-        await Assert.ThatAsync(() => socket.SendToAsync(new byte[length], self, s_expedited, CancellationToken.None).AsTask(),
-            Throws.InstanceOf<SocketException>().With.Property("SocketErrorCode").EqualTo(SocketError.MessageSize));
-    }
-
-    [TestCase(true)]
-    [TestCase(false)]
-    public async Task Disposing_ends_a_pending_receive_and_refuses_sends(bool marked, CancellationToken cancellationToken)
-    {
-        LinuxUdpSocket socket = Bind("127.0.0.1");
-        SocketAddress self = socket.LocalEndPoint.Serialize();
-        Task<int> pending = marked
-            ? LengthAsync(socket.ReceiveMarkedFromAsync(new byte[10], socket.CreateAddress(), cancellationToken))
-            : socket.ReceiveFromAsync(new byte[10], socket.CreateAddress(), cancellationToken).AsTask();
-        socket.Dispose();
-
-        await Assert.ThatAsync(() => pending.WaitAsync(cancellationToken), Throws.InstanceOf<SocketException>().Or.InstanceOf<ObjectDisposedException>());
-        Assert.That(socket.TrySendTo([1], self), Is.EqualTo(SocketError.OperationAborted));
-        Assert.That(socket.TrySetTrafficClass(s_expedited), Is.False);
-    }
-
-    [TestCase(true)]
-    [TestCase(false)]
-    public async Task Cancellation_ends_a_pending_receive(bool marked, CancellationToken cancellationToken)
-    {
-        using LinuxUdpSocket socket = Bind("127.0.0.1");
-        using CancellationTokenSource cancel = new();
-        Task<int> pending = marked
-            ? LengthAsync(socket.ReceiveMarkedFromAsync(new byte[10], socket.CreateAddress(), cancel.Token))
-            : socket.ReceiveFromAsync(new byte[10], socket.CreateAddress(), cancel.Token).AsTask();
-        await cancel.CancelAsync();
-
-        await Assert.ThatAsync(() => pending.WaitAsync(cancellationToken), Throws.InstanceOf<OperationCanceledException>());
-    }
-
-    [Test]
-    public async Task What_does_not_fit_is_cut_off(CancellationToken cancellationToken)
-    {
-        using LinuxUdpSocket socket = Bind("127.0.0.1");
-        socket.TrySendTo(new byte[100], socket.LocalEndPoint.Serialize());
-        Assert.That(await socket.ReceiveFromAsync(new byte[10], socket.CreateAddress(), cancellationToken), Is.EqualTo(10));
-    }
-
     [Test]
     public void The_best_socket_of_Linux_is_its_own()
     {

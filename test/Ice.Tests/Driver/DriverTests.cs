@@ -146,10 +146,13 @@ public sealed class DriverTests
         Assert.That(pair.Right.State, Is.EqualTo(IceConnectionState.Connected));
     }
 
-    [Test]
-    public async Task A_socket_that_only_fails_is_given_up_and_the_agent_says_why()
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task A_socket_that_only_fails_is_given_up_and_the_agent_says_why(bool pushes)
     {
-        await using MemoryPair pair = await MemoryPair.ConnectedAsync();
+        PushingSocket? pushing = null;
+        await using MemoryPair pair = await MemoryPair.ConnectedAsync(
+            right: options => pushes ? options with { SocketFactory = any => pushing = new PushingSocket(options.SocketFactory!(any)) } : options);
         TaskCompletionSource<IceStateChangedEventArgs> failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         pair.Right.StateChanged += (_, args) =>
         {
@@ -162,6 +165,17 @@ public sealed class DriverTests
 
         IceStateChangedEventArgs args = await failed.Task.WaitAsync(AgentPair.Limit);
         Assert.That(args.Reason, Is.EqualTo(IceFailureReason.InterfaceLost));
+        if (pushing is not null)
+            await pushing.Completion.WaitAsync(AgentPair.Limit);
+    }
+
+    [Test]
+    public async Task A_socket_that_cannot_push_after_all_is_asked()
+    {
+        await using MemoryPair pair = await MemoryPair.ConnectedAsync(
+            right: options => options with { SocketFactory = any => new PushingSocket(options.SocketFactory!(any)) { StartError = SocketError.TooManyOpenSockets } });
+        Assert.That(pair.Left.TrySend([1]), Is.True);
+        await pair.Right.ReceiveAsync(new byte[10]).AsTask().WaitAsync(AgentPair.Limit);
     }
 
     [Test]

@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Ice.Net;
+
+/// <summary>What a thread receives into, again and again: a buffer and an address of each family. For one thread alone.</summary>
+internal sealed unsafe class ReceiveScratch : IDisposable
+{
+    private readonly SocketAddress _ipv4 = new(AddressFamily.InterNetwork);
+    private readonly SocketAddress _ipv6 = new(AddressFamily.InterNetworkV6);
+    private readonly MemoryHandle _ipv4Pin;
+    private readonly MemoryHandle _ipv6Pin;
+    private byte[] _buffer = [];
+
+    public ReceiveScratch()
+    {
+        _ipv4Pin = _ipv4.Buffer.Pin();
+        _ipv6Pin = _ipv6.Buffer.Pin();
+    }
+
+    /// <summary>Receives one datagram, without waiting.</summary>
+    /// <param name="descriptor">The socket; it has to stay open during the call.</param>
+    /// <param name="ipv6">Its family.</param>
+    /// <param name="limit">How many bytes are taken at most.</param>
+    /// <param name="marked">Whether the traffic class is wanted.</param>
+    /// <param name="datagram">What came, until the next call.</param>
+    /// <param name="source">From whom, until the next call.</param>
+    /// <param name="trafficClass">How it was marked.</param>
+    public SocketError Receive(int descriptor, bool ipv6, int limit, bool marked, out ReadOnlySpan<byte> datagram, out SocketAddress source, out TrafficClass? trafficClass)
+    {
+        if (_buffer.Length < limit)
+            _buffer = GC.AllocateUninitializedArray<byte>(limit, pinned: true);
+        source = ipv6 ? _ipv6 : _ipv4;
+        // Pinned, as the addresses are.
+        fixed (byte* buffer = _buffer)
+        {
+            byte* name = (byte*)(ipv6 ? _ipv6Pin.Pointer : _ipv4Pin.Pointer);
+            trafficClass = null;
+            SocketError error = marked
+                ? LinuxMessages.ReceiveMarked(descriptor, buffer, limit, name, source.Size, out int length, out trafficClass)
+                : LinuxMessages.Receive(descriptor, buffer, limit, name, source.Size, out length);
+            datagram = new ReadOnlySpan<byte>(buffer, length);
+            return error;
+        }
+    }
+
+    public void Dispose()
+    {
+        _ipv4Pin.Dispose();
+        _ipv6Pin.Dispose();
+    }
+}

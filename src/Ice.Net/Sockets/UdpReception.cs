@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Ice.Net;
+
+/// <summary>A socket that a <see cref="UdpPoller"/> receives for.</summary>
+/// <remarks>
+/// The descriptor is used without a reference to its handle, which would keep the handle's owner from closing it. Instead whoever closes this
+/// while a turn is under way leaves the closing of the socket to that turn, so that a descriptor in use is always the socket's own.
+/// </remarks>
+internal sealed class UdpReception
+{
+    // What one socket may take at a time before the others have their turn.
+    private const int Burst = 64;
+
+    // Another thread may have taken the error that woke this one; so many times in a row it was something else.
+    private const int MaxFruitlessTurns = 32;
+
+    private const int Busy = 1;
+    private const int Closed = 2;
+
+    private readonly LinuxUdpSocket _socket;
+    private readonly IDatagramReceiver _receiver;
+    private readonly int _limit;
+    private readonly bool _ipv6;
+    private readonly bool _marked;
+    private TaskCompletionSource? _completion;
+    private int _state;
+    private bool _finished;
+    private int _fruitlessTurns;
+
+    public UdpReception(LinuxUdpSocket socket, int descriptor, IDatagramReceiver receiver, int maxDatagramSize, bool ipv6, bool marked)
+    {
+        _socket = socket;
+        Descriptor = descriptor;
+        _receiver = receiver;
+        _limit = maxDatagramSize + 1;
+        _ipv6 = ipv6;
+        _marked = marked;
+    }
+
+    /// <summary>The socket, as the system knows it.</summary>
+    public int Descriptor { get; }
+
+    /// <summary>Who receives for it; set by it.</summary>
+    public UdpPoller? Poller { get; set; }
+
+    /// <summary>Its place there; set by the poller.</summary>
+    public int Number { get; set; }
+
+    /// <summary>Ends when the socket is closed and no turn is under way.</summary>
+    public Task Completion
+    {
+        get
+        {
+            TaskCompletionSource made = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            TaskCompletionSource completion = Interlocked.CompareExchange(ref _completion, made, null) ?? made;
+            // Either this sees that all is over, or whoever ends it sees the source.
+            if (Volatile.Read(ref _finished))
+                completion.TrySetResult();
+            return completion.Task;
+        }
+    }
+
+    /// <summary>Receives what is there, some of it. For the poller's thread alone.</summary>
+    /// <param name="hasError">Whether the system has told more than that something is there.</param>
+    /// <param name="scratch">What to receive into.</param>
+    public void OnReady(bool hasError, ReceiveScratch scratch)
+    {
+        if (Interlocked.CompareExchange(ref _state, Busy, 0) != 0)
+            return;
+        bool told = hasError && _socket.TellErrors();
+        int taken = Receive(scratch);
+        if (taken > 0 || told)
+            _fruitlessTurns = 0;
+        else if (hasError && ++_fruitlessTurns > MaxFruitlessTurns)
+            _receiver.OnReceiveError(SocketError.SocketError);
+        if ((Interlocked.And(ref _state, ~Busy) & Closed) != 0)
+            Finish();
+    }
+
+    /// <summary>Ends it and closes the socket: at once, or when the turn that is under way has ended. On any thread, from within a call of the receiver too.</summary>
+    public void Close()
+    {
+        if (Interlocked.Or(ref _state, Closed) == 0)
+            Finish();
+    }
+
+    private int Receive(ReceiveScratch scratch)
+    {
+        for (int i = 0; i < Burst; i++)
+        {
+            if ((Volatile.Read(ref _state) & Closed) != 0)
+                return i;
+            SocketError error = scratch.Receive(Descriptor, _ipv6, _limit, _marked, out ReadOnlySpan<byte> datagram, out SocketAddress source, out TrafficClass? trafficClass);
+            if (error == SocketError.Success)
+                _receiver.OnDatagram(datagram, source, trafficClass);
+            else if (error == SocketError.WouldBlock)
+                return i;
+            else if (error != SocketError.Interrupted && !_socket.IsEcho(error))
+                _receiver.OnReceiveError(error);
+        }
+
+        return Burst;
+    }
+
+    private void Finish()
+    {
+        Poller!.Remove(this);
+        _socket.CloseSocket();
+        Volatile.Write(ref _finished, true);
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _completion)?.TrySetResult();
+    }
+}
