@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Stun;
@@ -13,12 +14,17 @@ internal static class MessageIntegrity
     private const int StackLimit = 1024;
 
     /// <summary>Computes HMAC-SHA1 over a message prefix whose length field is replaced.</summary>
-    public static void ComputeSha1(ReadOnlySpan<byte> key, ReadOnlySpan<byte> covered, ReadOnlySpan<byte> lengthField, Span<byte> destination) =>
-        Compute(key, covered, lengthField, destination, sha256: false);
+    public static void ComputeSha1(ReadOnlySpan<byte> key, ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination)
+    {
+        if (SystemCryptography.IsRequired)
+            ComputeBySystem(key, covered, lengthField, destination, sha256: false);
+        else
+            new HmacSha1(key).Compute(covered, lengthField, destination);
+    }
 
     /// <summary>Computes HMAC-SHA256 over a message prefix whose length field is replaced.</summary>
-    public static void ComputeSha256(ReadOnlySpan<byte> key, ReadOnlySpan<byte> covered, ReadOnlySpan<byte> lengthField, Span<byte> destination) =>
-        Compute(key, covered, lengthField, destination, sha256: true);
+    public static void ComputeSha256(ReadOnlySpan<byte> key, ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination) =>
+        ComputeBySystem(key, covered, lengthField, destination, sha256: true);
 
     public static void CheckMinLength(int minLength)
     {
@@ -26,13 +32,13 @@ internal static class MessageIntegrity
             throw new ArgumentOutOfRangeException(nameof(minLength), minLength, $"MESSAGE-INTEGRITY-SHA256 has {Sha256MinLength} to {Sha256Length} bytes.");
     }
 
-    private static void Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> covered, ReadOnlySpan<byte> lengthField, Span<byte> destination, bool sha256)
+    internal static void ComputeBySystem(ReadOnlySpan<byte> key, ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination, bool sha256)
     {
         byte[]? rented = covered.Length > StackLimit ? ArrayPool<byte>.Shared.Rent(covered.Length) : null;
         Span<byte> text = rented is null ? stackalloc byte[StackLimit] : rented;
         text = text[..covered.Length];
         covered.CopyTo(text);
-        lengthField.CopyTo(text[2..]);
+        BinaryPrimitives.WriteUInt16BigEndian(text[2..], lengthField);
         if (sha256)
         {
             _ = HMACSHA256.HashData(key, text, destination);

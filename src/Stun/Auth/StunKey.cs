@@ -1,19 +1,41 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace Stun;
 
-/// <summary>An HMAC key that is used for many messages: it keeps its hash contexts, so that no message allocates and none hashes the key again.</summary>
-/// <remarks>Thread-safe. <see cref="ToString"/> does not reveal the key.</remarks>
+/// <summary>An HMAC key that is used for many messages: what depends on the key alone is computed once, and no message allocates.</summary>
+/// <remarks>
+/// Thread-safe, without a lock. <see cref="ToString"/> does not reveal the key.
+/// <para>
+/// MESSAGE-INTEGRITY is computed by this library's own SHA-1, and MESSAGE-INTEGRITY-SHA256 by .NET's. Where a policy such as FIPS 140 wants
+/// all cryptography to be that of the operating system, set the switch <c>Stun.UseSystemCryptography</c> to true before the first key is
+/// made, in runtimeconfig.json or by <see cref="AppContext.SetSwitch"/>: both are computed by .NET's then, which takes about twice as long.
+/// <see cref="CryptoConfig.AllowOnlyFipsAlgorithms"/> has the same effect where .NET knows of the policy.
+/// </para>
+/// </remarks>
 #pragma warning disable CA1001 // the contexts are safe handles with finalizers; a key lives as long as its agent, and disposing it early would break a concurrent user
 public sealed class StunKey
 #pragma warning restore CA1001
 {
     private readonly byte[] _key;
-    private IncrementalHash? _sha1;
+    private readonly HmacSha1 _sha1;
+    private readonly bool _usesSystem;
+    private IncrementalHash? _systemSha1;
     private IncrementalHash? _sha256;
 
     /// <summary>Takes a copy of the key's bytes.</summary>
-    public StunKey(ReadOnlySpan<byte> key) => _key = key.ToArray();
+    public StunKey(ReadOnlySpan<byte> key)
+        : this(key, SystemCryptography.IsRequired)
+    {
+    }
+
+    internal StunKey(ReadOnlySpan<byte> key, bool usesSystem)
+    {
+        _key = key.ToArray();
+        _usesSystem = usesSystem;
+        if (!usesSystem)
+            _sha1 = new HmacSha1(key);
+    }
 
     /// <summary>The key itself. A secret: do not log it.</summary>
     public ReadOnlySpan<byte> Bytes => _key;
@@ -21,18 +43,25 @@ public sealed class StunKey
     /// <summary>Says that this is a key, not which.</summary>
     public override string ToString() => "StunKey(secret)";
 
-    internal void ComputeSha1(ReadOnlySpan<byte> covered, ReadOnlySpan<byte> lengthField, Span<byte> destination) =>
-        Compute(ref _sha1, HashAlgorithmName.SHA1, covered, lengthField, destination);
+    internal void ComputeSha1(ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination)
+    {
+        if (_usesSystem)
+            Compute(ref _systemSha1, HashAlgorithmName.SHA1, covered, lengthField, destination);
+        else
+            _sha1.Compute(covered, lengthField, destination);
+    }
 
-    internal void ComputeSha256(ReadOnlySpan<byte> covered, ReadOnlySpan<byte> lengthField, Span<byte> destination) =>
+    internal void ComputeSha256(ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination) =>
         Compute(ref _sha256, HashAlgorithmName.SHA256, covered, lengthField, destination);
 
     // A thread takes the context out while it uses it. Another that finds none makes its own; the last one back stays.
-    private void Compute(ref IncrementalHash? slot, HashAlgorithmName algorithm, ReadOnlySpan<byte> covered, ReadOnlySpan<byte> lengthField, Span<byte> destination)
+    private void Compute(ref IncrementalHash? slot, HashAlgorithmName algorithm, ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination)
     {
         IncrementalHash hash = Interlocked.Exchange(ref slot, null) ?? IncrementalHash.CreateHMAC(algorithm, _key);
+        Span<byte> length = stackalloc byte[sizeof(ushort)];
+        BinaryPrimitives.WriteUInt16BigEndian(length, lengthField);
         hash.AppendData(covered[..2]);
-        hash.AppendData(lengthField);
+        hash.AppendData(length);
         hash.AppendData(covered[4..]);
         _ = hash.GetHashAndReset(destination);
         Interlocked.Exchange(ref slot, hash)?.Dispose();

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace Stun;
 
@@ -12,9 +11,8 @@ public readonly ref partial struct StunMessage
         if (!IsMessageIntegrityWellFormed())
             return false;
         Span<byte> expected = stackalloc byte[MessageIntegrity.Sha1Length];
-        Span<byte> length = stackalloc byte[2];
-        MessageIntegrity.ComputeSha1(key, CoveredBy(_integrity, length), length, expected);
-        return CryptographicOperations.FixedTimeEquals(expected, ValueAt(_integrity));
+        MessageIntegrity.ComputeSha1(key, CoveredBy(_integrity), LengthUpTo(_integrity), expected);
+        return FixedTime.AreEqual(expected, ValueAt(_integrity));
     }
 
     /// <summary>Whether MESSAGE-INTEGRITY is present and right for a key (RFC 8489 §14.5). Compares in fixed time.</summary>
@@ -24,9 +22,8 @@ public readonly ref partial struct StunMessage
         if (!IsMessageIntegrityWellFormed())
             return false;
         Span<byte> expected = stackalloc byte[MessageIntegrity.Sha1Length];
-        Span<byte> length = stackalloc byte[2];
-        key.ComputeSha1(CoveredBy(_integrity, length), length, expected);
-        return CryptographicOperations.FixedTimeEquals(expected, ValueAt(_integrity));
+        key.ComputeSha1(CoveredBy(_integrity), LengthUpTo(_integrity), expected);
+        return FixedTime.AreEqual(expected, ValueAt(_integrity));
     }
 
     /// <summary>Whether MESSAGE-INTEGRITY-SHA256 is present and right for a key (RFC 8489 §14.6). Compares in fixed time.</summary>
@@ -38,10 +35,9 @@ public readonly ref partial struct StunMessage
         if (!IsMessageIntegritySha256WellFormed(minLength))
             return false;
         Span<byte> expected = stackalloc byte[MessageIntegrity.Sha256Length];
-        Span<byte> length = stackalloc byte[2];
-        MessageIntegrity.ComputeSha256(key, CoveredBy(_integritySha256, length), length, expected);
+        MessageIntegrity.ComputeSha256(key, CoveredBy(_integritySha256), LengthUpTo(_integritySha256), expected);
         ReadOnlySpan<byte> value = ValueAt(_integritySha256);
-        return CryptographicOperations.FixedTimeEquals(expected[..value.Length], value);
+        return FixedTime.AreEqual(expected[..value.Length], value);
     }
 
     /// <summary>Whether MESSAGE-INTEGRITY-SHA256 is present and right for a key (RFC 8489 §14.6). Compares in fixed time.</summary>
@@ -54,10 +50,9 @@ public readonly ref partial struct StunMessage
         if (!IsMessageIntegritySha256WellFormed(minLength))
             return false;
         Span<byte> expected = stackalloc byte[MessageIntegrity.Sha256Length];
-        Span<byte> length = stackalloc byte[2];
-        key.ComputeSha256(CoveredBy(_integritySha256, length), length, expected);
+        key.ComputeSha256(CoveredBy(_integritySha256), LengthUpTo(_integritySha256), expected);
         ReadOnlySpan<byte> value = ValueAt(_integritySha256);
-        return CryptographicOperations.FixedTimeEquals(expected[..value.Length], value);
+        return FixedTime.AreEqual(expected[..value.Length], value);
     }
 
     // RFC 8489 §14.5: "Since it uses the SHA-1 hash, the HMAC will be 20 bytes."
@@ -75,10 +70,7 @@ public readonly ref partial struct StunMessage
     // RFC 8489 §14.5: "The text used as input to HMAC is the STUN message, up to and including the attribute preceding the
     // MESSAGE-INTEGRITY attribute. The Length field of the STUN message header is adjusted to point to the end of the
     // MESSAGE-INTEGRITY attribute."
-    private ReadOnlySpan<byte> CoveredBy(int offset, Span<byte> lengthField)
-    {
-        int end = offset + 4 + ValueAt(offset).Length;
-        BinaryPrimitives.WriteUInt16BigEndian(lengthField, (ushort)(end - HeaderLength));
-        return _bytes[..offset];
-    }
+    private ReadOnlySpan<byte> CoveredBy(int offset) => _bytes[..offset];
+
+    private ushort LengthUpTo(int offset) => (ushort)(offset + 4 + ValueAt(offset).Length - HeaderLength);
 }

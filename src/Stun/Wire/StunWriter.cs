@@ -46,6 +46,9 @@ public ref struct StunWriter
     /// <summary>The message so far.</summary>
     public readonly ReadOnlySpan<byte> Written => _buffer[.._length];
 
+    // RFC 8489 §5: "The message length MUST contain the size of the message in bytes, not including the 20-byte STUN header."
+    private readonly ushort LengthField => (ushort)(_length - StunMessage.HeaderLength);
+
     /// <summary>Begins the response to a request: its method and its transaction id.</summary>
     /// <param name="buffer">Where the message goes; it may not overlap the request.</param>
     /// <param name="request">The request.</param>
@@ -149,7 +152,7 @@ public ref struct StunWriter
     {
         int covered = _length;
         Span<byte> value = Reserve(StunAttributeType.MessageIntegrity, MessageIntegrity.Sha1Length, Stage.Integrity);
-        MessageIntegrity.ComputeSha1(key, _buffer[..covered], _buffer.Slice(2, 2), value);
+        MessageIntegrity.ComputeSha1(key, _buffer[..covered], LengthField, value);
     }
 
     /// <summary>Adds MESSAGE-INTEGRITY (RFC 8489 §14.5) over what was written so far.</summary>
@@ -158,7 +161,7 @@ public ref struct StunWriter
         ArgumentNullException.ThrowIfNull(key);
         int covered = _length;
         Span<byte> value = Reserve(StunAttributeType.MessageIntegrity, MessageIntegrity.Sha1Length, Stage.Integrity);
-        key.ComputeSha1(_buffer[..covered], _buffer.Slice(2, 2), value);
+        key.ComputeSha1(_buffer[..covered], LengthField, value);
     }
 
     /// <summary>Adds MESSAGE-INTEGRITY-SHA256 (RFC 8489 §14.6) over what was written so far.</summary>
@@ -169,7 +172,7 @@ public ref struct StunWriter
         int covered = _length;
         Span<byte> value = ReserveSha256(length);
         Span<byte> full = stackalloc byte[MessageIntegrity.Sha256Length];
-        MessageIntegrity.ComputeSha256(key, _buffer[..covered], _buffer.Slice(2, 2), full);
+        MessageIntegrity.ComputeSha256(key, _buffer[..covered], LengthField, full);
         full[..length].CopyTo(value);
     }
 
@@ -182,7 +185,7 @@ public ref struct StunWriter
         int covered = _length;
         Span<byte> value = ReserveSha256(length);
         Span<byte> full = stackalloc byte[MessageIntegrity.Sha256Length];
-        key.ComputeSha256(_buffer[..covered], _buffer.Slice(2, 2), full);
+        key.ComputeSha256(_buffer[..covered], LengthField, full);
         full[..length].CopyTo(value);
     }
 
@@ -233,8 +236,7 @@ public ref struct StunWriter
         attribute[(4 + length)..].Clear();
         _length = end;
         _stage = stage;
-        // RFC 8489 §5: "The message length MUST contain the size of the message in bytes, not including the 20-byte STUN header."
-        BinaryPrimitives.WriteUInt16BigEndian(_buffer[2..], (ushort)(end - StunMessage.HeaderLength));
+        BinaryPrimitives.WriteUInt16BigEndian(_buffer[2..], LengthField);
         return attribute.Slice(4, length);
     }
 }

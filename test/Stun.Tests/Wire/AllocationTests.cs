@@ -4,6 +4,7 @@ namespace Stun.Tests;
 internal sealed class AllocationTests
 {
     private static readonly StunKey s_key = new("VOkJxbRl1RmTxUk/WvJxBt"u8);
+    private static readonly StunKey s_systemKey = new("VOkJxbRl1RmTxUk/WvJxBt"u8, usesSystem: true);
     private static readonly StunAttributeType[] s_known = [StunAttributeType.Username, StunAttributeType.Priority];
 
     [Test]
@@ -32,6 +33,25 @@ internal sealed class AllocationTests
         writer.AddFingerprint();
         return writer.Length > 100;
     });
+
+    [Test]
+    public void A_check_of_92_bytes_is_built_parsed_and_verified_without_allocation() => AssertAllocatesNothing(static () =>
+    {
+        Span<byte> buffer = stackalloc byte[92];
+        var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, Messages.Id);
+        writer.AddText(StunAttributeType.Username, "h6vY:evtj");
+        writer.AddEmpty(StunAttributeType.UseCandidate);
+        writer.AddUInt64(StunAttributeType.IceControlling, 0x932FF9B151263B36);
+        writer.AddUInt32(StunAttributeType.Priority, 0x6E7F1EFF);
+        writer.AddMessageIntegrity(s_key);
+        writer.AddFingerprint();
+        return writer.Length == 92 && StunMessage.TryParse(writer.Written, out StunMessage message, out _) && message.HasFingerprint
+            && message.VerifyMessageIntegrity(s_key);
+    });
+
+    [Test]
+    public void The_systems_cryptography_allocates_nothing_either() => AssertAllocatesNothing(static () =>
+        StunMessage.TryParse(Vectors.Request, out StunMessage message, out _) && message.VerifyMessageIntegrity(s_systemKey));
 
     [Test]
     public void Refusing_allocates_nothing() => AssertAllocatesNothing(static () =>

@@ -1,0 +1,16 @@
+using System.Security.Cryptography;
+
+namespace Stun;
+
+/// <summary>Whether a policy wants every hash to be computed by the system's cryptographic library, as one of FIPS 140 does.</summary>
+internal static class SystemCryptography
+{
+    /// <summary>The switch of <see cref="AppContext"/> that demands it.</summary>
+    public const string Switch = "Stun.UseSystemCryptography";
+
+    /// <summary>Whether it is demanded: read once, since a policy holds for a process.</summary>
+    public static bool IsRequired { get; } = Read();
+
+    /// <summary>Asks for the switch, and for the policy that .NET itself knows (of Windows and .NET Framework; elsewhere it says false).</summary>
+    internal static bool Read() => (AppContext.TryGetSwitch(Switch, out bool required) && required) || CryptoConfig.AllowOnlyFipsAlgorithms;
+}
