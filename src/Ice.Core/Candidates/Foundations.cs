@@ -6,20 +6,21 @@ namespace Ice.Core;
 /// <summary>Numbers foundations (RFC 8445 §5.1.1.3): the same number for the same type, base address, server address and transport.</summary>
 internal sealed class Foundations
 {
-    private readonly Dictionary<Key, string> _known = [];
+    private readonly List<(Key Key, string Foundation)> _known = new(1);
     private int _count;
 
     // RFC 8445 §5.1.1.3: "Two candidates have the same foundation when all of the following are true: ..."
     public string For(IceCandidateType type, TransportAddress baseAddress, TransportAddress server, bool withPort = false)
     {
         var key = new Key(type, baseAddress.WithPort(0), server.IsNone || withPort ? server : server.WithPort(0));
-        if (!_known.TryGetValue(key, out string? foundation))
+        foreach ((Key Key, string Foundation) known in _known)
         {
-            foundation = Next();
-            _known.Add(key, foundation);
+            if (known.Key == key)
+                return known.Foundation;
         }
 
-        return foundation;
+        _known.Add((key, Next()));
+        return _known[^1].Foundation;
     }
 
     /// <summary>A foundation that no candidate has, and none will have.</summary>

@@ -5,8 +5,8 @@ namespace Ice.Core;
 /// <summary>The candidate pairs of one data stream by falling priority, its triggered-check queue and its selected pairs (RFC 8445 §6.1.2).</summary>
 internal sealed class Checklist(int stream, int componentCount)
 {
-    private readonly List<CandidatePair> _pairs = [];
-    private readonly List<CandidatePair> _triggered = [];
+    private readonly List<CandidatePair> _pairs = new(1);
+    private readonly List<CandidatePair> _triggered = new(1);
     private readonly CandidatePair?[] _selected = new CandidatePair?[componentCount];
 
     public int Stream { get; } = stream;
@@ -23,7 +23,8 @@ internal sealed class Checklist(int stream, int componentCount)
 
     public bool EndOfRemoteCandidates { get; set; }
 
-    public IReadOnlyList<CandidatePair> Pairs => _pairs;
+    /// <summary>The pairs, to be gone through; they are added and removed by the methods.</summary>
+    public List<CandidatePair> Pairs => _pairs;
 
     public int TriggeredCount => _triggered.Count;
 
@@ -148,6 +149,19 @@ internal sealed class Checklist(int stream, int componentCount)
         }
 
         return last;
+    }
+
+    /// <summary>The valid pair with the highest priority of a component that may carry data, or null.</summary>
+    public CandidatePair? BestWithConsent(int component, AgentContext agent, Instant now)
+    {
+        CandidatePair? best = null;
+        foreach (CandidatePair pair in _pairs)
+        {
+            if (pair.IsValid && pair.Component.Component == component && agent.HasConsent(pair, now) && (best is null || pair.ValidPriority > best.ValidPriority))
+                best = pair;
+        }
+
+        return best;
     }
 
     /// <summary>The valid pair with the highest priority of a component that <paramref name="accept"/> takes, or null.</summary>

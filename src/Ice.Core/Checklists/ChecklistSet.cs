@@ -109,11 +109,7 @@ internal sealed class ChecklistSet
     }
 
     /// <summary>The checklists in the order in which they are picked: the one after the last that sent a check comes first.</summary>
-    public IEnumerable<Checklist> InTurn()
-    {
-        for (int i = 0; i < Lists.Length; i++)
-            yield return Lists[(_next + i) % Lists.Length];
-    }
+    public ChecklistTurn InTurn() => new(Lists, _next);
 
     // RFC 8445 §6.1.4.2: "whenever Ta fires the next checklist in the Running state in the checklist set is picked"
     public void TurnTaken(Checklist list) => _next = (list.Stream + 1) % Lists.Length;

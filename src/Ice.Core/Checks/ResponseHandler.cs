@@ -39,7 +39,7 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
     /// <summary>Repeats what is due and gives up what was never answered.</summary>
     public void Tick(Session session, Instant now)
     {
-        IReadOnlyList<Transaction> items = session.Transactions.Items;
+        List<Transaction> items = session.Transactions.Items;
         for (int i = items.Count - 1; i >= 0; i--)
         {
             Transaction transaction = items[i];

@@ -6,35 +6,39 @@ namespace Ice.Core;
 /// <summary>The requests of a session that are under way, oldest first. Bounded by pairs, bases and servers.</summary>
 internal sealed class TransactionList
 {
-    private readonly List<Transaction> _items = [];
-    private readonly Dictionary<TransactionId, Transaction> _byId = [];
+    private readonly List<Transaction> _items = new(1);
 
-    public IReadOnlyList<Transaction> Items => _items;
+    public List<Transaction> Items => _items;
 
     public void Add(Transaction transaction)
     {
         _items.Add(transaction);
-        _byId.Add(transaction.Id, transaction);
         if (transaction.Check is { } check)
             Bound(check.Pair);
     }
 
-    public bool TryFind(TransactionId id, [NotNullWhen(true)] out Transaction? transaction) => _byId.TryGetValue(id, out transaction);
-
-    public void Remove(Transaction transaction)
+    /// <summary>Finds the request that a response answers, as a rule one of the last.</summary>
+    public bool TryFind(TransactionId id, [NotNullWhen(true)] out Transaction? transaction)
     {
-        if (_byId.Remove(transaction.Id))
-            _items.Remove(transaction);
+        for (int i = _items.Count - 1; i >= 0; i--)
+        {
+            transaction = _items[i];
+            if (transaction.Id == id)
+                return true;
+        }
+
+        transaction = null;
+        return false;
     }
+
+    public void Remove(Transaction transaction) => _items.Remove(transaction);
 
     public void RemoveWhere(Predicate<Transaction> match)
     {
         for (int i = _items.Count - 1; i >= 0; i--)
         {
-            if (!match(_items[i]))
-                continue;
-            _byId.Remove(_items[i].Id);
-            _items.RemoveAt(i);
+            if (match(_items[i]))
+                _items.RemoveAt(i);
         }
     }
 

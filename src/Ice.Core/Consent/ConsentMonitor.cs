@@ -67,8 +67,7 @@ internal sealed class ConsentMonitor(AgentContext agent, CheckSender sender, Com
         // the endpoint MUST cease transmission on that 5-tuple."
         if (now >= ExpiresAt || pair.ConsentLost)
         {
-            // "All outstanding STUN consent transactions for a candidate pair MUST be discarded when consent expires."
-            Session!.Transactions.RemoveWhere(t => t.Check is { IsConsent: true } check && check.Pair == pair);
+            DiscardChecks(Session!, pair);
             return false;
         }
 
@@ -81,6 +80,10 @@ internal sealed class ConsentMonitor(AgentContext agent, CheckSender sender, Com
         IsSilent = now >= Instant.Max(pair.LastResponseAt, _lastDataAt) + IceDefaults.DisconnectedAfter;
         return true;
     }
+
+    private static void DiscardChecks(Session session, CandidatePair pair) =>
+        // RFC 7675 §5.1: "All outstanding STUN consent transactions for a candidate pair MUST be discarded when consent expires."
+        session.Transactions.RemoveWhere(t => t.Check is { IsConsent: true } check && check.Pair == pair);
 
     private void KeepAlive(CandidatePair pair, Instant now)
     {

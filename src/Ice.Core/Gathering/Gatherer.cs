@@ -161,7 +161,7 @@ internal sealed class Gatherer(Session session)
     /// <summary>Repeats requests, gives up on silent servers, and keeps bindings alive until ICE has concluded.</summary>
     public void Tick(Instant now)
     {
-        IReadOnlyList<Transaction> items = session.Transactions.Items;
+        List<Transaction> items = session.Transactions.Items;
         for (int i = items.Count - 1; i >= 0; i--)
         {
             Transaction transaction = items[i];

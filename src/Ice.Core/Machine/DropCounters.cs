@@ -3,12 +3,16 @@ namespace Ice.Core;
 /// <summary>Counts refused messages by reason.</summary>
 internal sealed class DropCounters
 {
-    private readonly long[] _counts = new long[Enum.GetValues<DropReason>().Length];
+    private static readonly int s_reasons = Enum.GetValues<DropReason>().Length;
 
-    public long this[DropReason reason] => _counts[(int)reason];
+    // Few agents ever refuse a message.
+    private long[]? _counts;
+
+    public long this[DropReason reason] => _counts?[(int)reason] ?? 0;
 
     public InputResult Count(DropReason reason)
     {
+        _counts ??= new long[s_reasons];
         _counts[(int)reason]++;
         return InputResult.Dropped;
     }

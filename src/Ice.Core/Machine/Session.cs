@@ -7,7 +7,7 @@ namespace Ice.Core;
 /// <summary>An ICE session: everything that a restart flushes (RFC 8445 §9).</summary>
 internal sealed class Session
 {
-    private readonly Dictionary<ComponentId, ImmutableArray<IcePath>> _accepted = [];
+    private readonly List<(ComponentId Component, ImmutableArray<IcePath> Paths)> _accepted = new(1);
 
     public Session(AgentContext agent, IceParameters local)
     {
@@ -74,7 +74,7 @@ internal sealed class Session
         LastProgressAt = now;
     }
 
-    public ImmutableArray<IcePath> GetAccepted(ComponentId component) => _accepted.GetValueOrDefault(component, []);
+    public ImmutableArray<IcePath> GetAccepted(ComponentId component) => IndexOfAccepted(component) is >= 0 and int index ? _accepted[index].Paths : [];
 
     /// <summary>Notes that the remote side of a path knows our credentials, so that data from it is accepted.</summary>
     public bool Accept(ComponentId component, IcePath path)
@@ -84,7 +84,10 @@ internal sealed class Session
             return false;
         if (paths.Length >= IceDefaults.MaxAcceptedPaths)
             paths = paths.RemoveAt(0);
-        _accepted[component] = paths.Add(path);
+        if (IndexOfAccepted(component) is >= 0 and int index)
+            _accepted[index] = (component, paths.Add(path));
+        else
+            _accepted.Add((component, paths.Add(path)));
         return true;
     }
 
@@ -94,8 +97,8 @@ internal sealed class Session
         Gatherer.RemoveBase(localBase, now);
         Candidates.RemoveBase(localBase);
         Transactions.RemoveWhere(t => t.Path.Base == localBase.Id);
-        foreach (ComponentId component in _accepted.Keys.ToArray())
-            _accepted[component] = _accepted[component].RemoveAll(p => p.Base == localBase.Id);
+        for (int i = 0; i < _accepted.Count; i++)
+            _accepted[i] = (_accepted[i].Component, _accepted[i].Paths.RemoveAll(p => p.Base == localBase.Id));
         Checklist list = Checklists.Lists[localBase.Component.Stream];
         foreach (CandidatePair pair in list.Pairs.Where(p => p.Local.Base == localBase).ToArray())
             list.Remove(pair);
@@ -133,5 +136,16 @@ internal sealed class Session
             foreach (CandidatePair pair in list.Pairs)
                 pair.NominateOnSuccess = false;
         }
+    }
+
+    private int IndexOfAccepted(ComponentId component)
+    {
+        for (int i = 0; i < _accepted.Count; i++)
+        {
+            if (_accepted[i].Component == component)
+                return i;
+        }
+
+        return -1;
     }
 }

@@ -5,13 +5,17 @@ namespace Ice.Core;
 /// <summary>What nominations do: selected pairs, the end of checks, and the states of checklists (RFC 8445 §8.1.2, §8.2).</summary>
 internal sealed class Concluder(AgentContext agent)
 {
-    private readonly HashSet<ComponentId> _acceptedChanged = [];
+    private readonly List<ComponentId> _acceptedChanged = new(1);
     private int _nominations;
 
     /// <summary>The paths of this component that data is accepted from have changed.</summary>
-    public void ReportAccepted(ComponentId component) => _acceptedChanged.Add(component);
+    public void ReportAccepted(ComponentId component)
+    {
+        if (!_acceptedChanged.Contains(component))
+            _acceptedChanged.Add(component);
+    }
 
-    public IReadOnlyCollection<ComponentId> AcceptedChanged => _acceptedChanged;
+    public List<ComponentId> AcceptedChanged => _acceptedChanged;
 
     public void AcceptedReported() => _acceptedChanged.Clear();
 

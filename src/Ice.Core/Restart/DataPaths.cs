@@ -9,7 +9,7 @@ internal sealed class DataPaths
     private readonly AgentContext _agent;
     private readonly Concluder _concluder;
     private readonly ConsentMonitor[] _monitors;
-    private readonly Dictionary<ComponentId, Reported> _reported = [];
+    private readonly Reported[] _reported;
 
     public DataPaths(AgentContext agent, CheckSender sender, Concluder concluder)
     {
@@ -17,6 +17,7 @@ internal sealed class DataPaths
         _concluder = concluder;
         _monitors = [.. agent.Options.Streams.SelectMany(static (count, stream) => Enumerable.Range(1, count).Select(c => new ComponentId(stream, c)))
             .Select(component => new ConsentMonitor(agent, sender, component))];
+        _reported = new Reported[_monitors.Length];
     }
 
     public Instant NextAt
@@ -33,9 +34,16 @@ internal sealed class DataPaths
     /// <summary>Whether some component's path has gone silent.</summary>
     public bool AnySilent => Array.Exists(_monitors, static m => m.IsSilent);
 
-    public ConsentMonitor GetMonitor(ComponentId component) =>
-        Array.Find(_monitors, m => m.Component == component)
-        ?? throw new ArgumentOutOfRangeException(nameof(component), component, "The agent has no such component: see IceCoreOptions.Streams.");
+    public ConsentMonitor GetMonitor(ComponentId component)
+    {
+        foreach (ConsentMonitor monitor in _monitors)
+        {
+            if (monitor.Component == component)
+                return monitor;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(component), component, "The agent has no such component: see IceCoreOptions.Streams.");
+    }
 
     /// <summary>Sends consent checks and keepalives; ends the paths whose consent has expired.</summary>
     public void Tick(Instant now)
@@ -79,8 +87,9 @@ internal sealed class DataPaths
     /// <summary>Chooses the paths anew and reports what changed.</summary>
     public void Update(Session current, Session? previous, bool closed, Instant now)
     {
-        foreach (ConsentMonitor monitor in _monitors)
+        for (int i = 0; i < _monitors.Length; i++)
         {
+            ConsentMonitor monitor = _monitors[i];
             (Session? session, CandidatePair? pair) = closed ? (null, null) : Choose(current, previous, monitor.Component, now);
             monitor.Watch(session, pair, now);
             bool selected = pair is not null && session!.ListOf(pair).GetSelected(monitor.Component.Component) == pair;
@@ -89,9 +98,9 @@ internal sealed class DataPaths
                 pair.Local.Base.Relay.Client!.BindChannel(pair.Remote.Address, now);
             RelayRoute? route = pair?.Local.Base.Relay?.RouteTo(pair.Remote.Address);
             var state = new Reported(pair, pair?.ValidLocal, pair?.Nominated == true, selected, route);
-            if (_reported.GetValueOrDefault(monitor.Component) == state)
+            if (_reported[i] == state)
                 continue;
-            _reported[monitor.Component] = state;
+            _reported[i] = state;
             _agent.Events.Add(new IceEvent.SendPathChanged(monitor.Component, pair?.Describe(selected)) { Relay = route });
         }
 
@@ -122,7 +131,7 @@ internal sealed class DataPaths
         if (previous?.Checklists.Lists[component.Stream].GetSelected(component.Component) is { IsValid: true } before)
             return (previous, before);
         // RFC 8445 §12.1: "An ICE agent MAY send data on any valid pair before selected pairs have been produced for the data stream."
-        return !_agent.IsLite && list.BestValid(component.Component, p => _agent.HasConsent(p, now)) is { } valid ? (current, valid) : (null, null);
+        return !_agent.IsLite && list.BestWithConsent(component.Component, _agent, now) is { } valid ? (current, valid) : (null, null);
     }
 
     private readonly record struct Reported(CandidatePair? Pair, LocalCandidate? ValidLocal, bool Nominated, bool Selected, RelayRoute? Route);

@@ -24,8 +24,11 @@ internal sealed class AgentDriver : IAsyncDisposable
     // What a Send indication adds to its data.
     private const int RelayOverhead = 48;
 
+    // One for each thread that runs agents; away while it is in use, for a socket may hand what is sent to another agent of the same thread.
+    [ThreadStatic]
+    private static byte[]? s_scratch;
+
     private readonly Lock _gate = new();
-    private readonly byte[] _scratch = new byte[ScratchSize];
     private readonly Dictionary<BaseId, LocalTransport> _transports = [];
     private readonly HashSet<TransportAddress> _servers = [];
     private readonly TimeProvider _time;
@@ -52,7 +55,7 @@ internal sealed class AgentDriver : IAsyncDisposable
         _apply = apply;
         Streams = new RelayStreams(options, this, logger, closing);
         Core = new IceCore(OptionsValidator.ToCoreOptions(options), EntropySource.Secure, Now);
-        _timer = time.CreateTimer(static state => ((AgentDriver)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = TimerWheel.Create(time, static state => ((AgentDriver)state!).OnTimer(), this);
     }
 
     /// <summary>The machine; only to be used inside a <see cref="Scope"/>.</summary>
@@ -230,16 +233,18 @@ internal sealed class AgentDriver : IAsyncDisposable
 
     private void Drain()
     {
-        while (Core.TryGetTransmit(_scratch, out Transmit transmit))
-            Send(transmit);
+        byte[] scratch = s_scratch ?? new byte[ScratchSize];
+        s_scratch = null;
+        while (Core.TryGetTransmit(scratch, out Transmit transmit))
+            Send(scratch.AsSpan(0, transmit.Length), transmit.Path);
+        s_scratch = scratch;
         while (Core.TryGetEvent(out IceEvent? value))
             _apply(value);
     }
 
-    private void Send(Transmit transmit)
+    private void Send(ReadOnlySpan<byte> message, IcePath path)
     {
-        SocketError error = TrySend(_scratch.AsSpan(0, transmit.Length), transmit.Path);
-        if (error != SocketError.Success)
+        if (TrySend(message, path) != SocketError.Success)
         {
             _stunDiscarded++;
             return;
@@ -247,7 +252,7 @@ internal sealed class AgentDriver : IAsyncDisposable
 
         _stunSent++;
         // A Binding request (RFC 8489 §5: type 0x0001) that no server is asked.
-        if (_scratch[1] == 1 && _scratch[0] == 0 && !_servers.Contains(transmit.Path.Remote))
+        if (message[1] == 1 && message[0] == 0 && !_servers.Contains(path.Remote))
             _checksSent++;
     }
 
@@ -269,15 +274,10 @@ internal sealed class AgentDriver : IAsyncDisposable
 
     private void Arm(Instant deadline, Instant now)
     {
-        if (deadline == _armedFor)
+        // A timer that turns out to be early is only set anew: most deadlines move away before they come.
+        if (deadline >= _armedFor)
             return;
         _armedFor = deadline;
-        if (deadline.IsNever)
-        {
-            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            return;
-        }
-
         // Timers count whole milliseconds and cut off the rest: rounded up, or they would fire early and spin.
         double milliseconds = Math.Clamp(Math.Ceiling((deadline - now).TotalMilliseconds), 1, int.MaxValue);
         _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);

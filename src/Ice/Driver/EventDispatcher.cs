@@ -1,64 +1,108 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 
 namespace Ice;
 
-/// <summary>Runs the application's event handlers: one loop reads one queue, so that events are raised in order, never under a lock and never on a receive loop.</summary>
-internal sealed class EventDispatcher
+/// <summary>Runs the application's event handlers one after the other, in order: never under a lock and never on a receive loop.</summary>
+/// <remarks>What is posted is raised by a work item of the thread pool. There is none, and nothing else, while nothing is posted.</remarks>
+internal sealed class EventDispatcher(Action<EventArgs> raise, ILogger logger) : IThreadPoolWorkItem
 {
-    private readonly Channel<EventArgs> _queue = Channel.CreateUnbounded<EventArgs>(
-        new UnboundedChannelOptions { SingleReader = true, AllowSynchronousContinuations = false });
+    // Stands for "a work item runs, and there is nothing new for it".
+    private static readonly Posted s_raising = new(null);
 
-    private readonly Action<EventArgs> _raise;
-    private readonly ILogger _logger;
-    private readonly Task _loop;
+    // Handlers have the ambient values (logging scopes, the current activity) of who made the agent.
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+    private Posted? _last;
+    private TaskCompletionSource? _completion;
     private int _dispatchThread;
-
-    public EventDispatcher(Action<EventArgs> raise, ILogger logger)
-    {
-        _raise = raise;
-        _logger = logger;
-        _loop = RunAsync();
-    }
-
-    /// <summary>Queues an event. May be called under the agent's lock.</summary>
-    public void Post(EventArgs args) => _queue.Writer.TryWrite(args);
 
     /// <summary>Whether the caller is a handler.</summary>
     public bool IsRaisingHere => Volatile.Read(ref _dispatchThread) == Environment.CurrentManagedThreadId;
 
-    /// <summary>Lets the loop raise what is queued and end.</summary>
+    /// <summary>Queues an event. May be called under the agent's lock.</summary>
+    public void Post(EventArgs args)
+    {
+        if (Volatile.Read(ref _completion) is null)
+            Push(new Posted(args));
+    }
+
+    /// <summary>Ends when what is queued was raised; nothing is queued any more.</summary>
     public Task CompleteAsync()
     {
-        _queue.Writer.TryComplete();
-        return _loop;
+        TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _completion, completion, null) is { } before)
+            return before.Task;
+        Push(new Posted(null));
+        return completion.Task;
     }
 
-    private async Task RunAsync()
+    void IThreadPoolWorkItem.Execute()
     {
-        ChannelReader<EventArgs> reader = _queue.Reader;
-        while (await reader.WaitToReadAsync().ConfigureAwait(false))
+        if (_context is null)
+            RaiseAll();
+        else
+            ExecutionContext.Run(_context, static self => ((EventDispatcher)self!).RaiseAll(), this);
+    }
+
+    private void Push(Posted posted)
+    {
+        Posted? last;
+        do
         {
-            while (reader.TryRead(out EventArgs? args))
-            {
-                Volatile.Write(ref _dispatchThread, Environment.CurrentManagedThreadId);
-                RaiseOne(args);
-                Volatile.Write(ref _dispatchThread, 0);
-            }
+            last = Volatile.Read(ref _last);
+            posted.Other = last;
         }
+        while (Interlocked.CompareExchange(ref _last, posted, last) != last);
+        if (last is null)
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    private void RaiseOne(EventArgs args)
+    private void RaiseAll()
     {
+        do
+        {
+            Posted? next = TakeInOrder();
+            for (; next is not null; next = next.Other)
+                RaiseOne(next.Args);
+        }
+        while (Interlocked.CompareExchange(ref _last, null, s_raising) != s_raising);
+    }
+
+    /// <summary>Takes what was posted and turns it round: the one posted first comes first.</summary>
+    private Posted? TakeInOrder()
+    {
+        Posted? first = null;
+        Posted? posted = Interlocked.Exchange(ref _last, s_raising);
+        while (posted is not null && posted != s_raising)
+        {
+            Posted? before = posted.Other;
+            posted.Other = first;
+            first = posted;
+            posted = before;
+        }
+
+        return first;
+    }
+
+    private void RaiseOne(EventArgs? args)
+    {
+        if (args is null)
+        {
+            _completion!.SetResult();
+            return;
+        }
+
+        Volatile.Write(ref _dispatchThread, Environment.CurrentManagedThreadId);
 #pragma warning disable CA1031 // a listener of the telemetry may throw anything; the agent goes on
         try
         {
-            _raise(args);
+            raise(args);
         }
         catch (Exception exception)
         {
-            Log.EventHandlerFailed(_logger, args.GetType().Name, exception);
+            Log.EventHandlerFailed(logger, args.GetType().Name, exception);
         }
 #pragma warning restore CA1031
+
+        Volatile.Write(ref _dispatchThread, 0);
     }
 }
