@@ -15,6 +15,12 @@ internal sealed record CommandLine
 
     public int? Runs { get; private init; }
 
+    public int? Pairs { get; private init; }
+
+    public int? Seconds { get; private init; }
+
+    public bool ProcessPacer { get; private init; }
+
     public string? Against { get; private init; }
 
     /// <summary>What is wrong with it, and what would be right; null when nothing is.</summary>
@@ -37,9 +43,12 @@ internal sealed record CommandLine
                 case "--portable":
                     line = line with { Portable = true };
                     break;
-                case "--runs":
-                    bool valid = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int runs) && runs > 0;
-                    line = valid ? line with { Runs = runs } : line with { Problem = "--runs needs a whole number above 0: --runs 200" };
+                case "--process-pacer":
+                    line = line with { ProcessPacer = true };
+                    break;
+                case "--runs" or "--pairs" or "--seconds":
+                    bool valid = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0;
+                    line = valid ? line.TakeNumber(word, number) : line with { Problem = $"{word} needs a whole number above 0: {word} 200" };
                     i++;
                     break;
                 case "--against":
@@ -54,6 +63,13 @@ internal sealed record CommandLine
 
         return line.Problem is null ? line.Check() : line;
     }
+
+    private CommandLine TakeNumber(string option, int number) => option switch
+    {
+        "--runs" => this with { Runs = number },
+        "--pairs" => this with { Pairs = number },
+        _ => this with { Seconds = number },
+    };
 
     private CommandLine Take(string word, IReadOnlyList<IBenchmark> benchmarks)
     {

@@ -6,7 +6,7 @@ internal static class Help
     public static void Print(TextWriter output, IReadOnlyList<IBenchmark> benchmarks)
     {
         output.WriteLine("""
-            dotnet run -c Release --project bench -- NAME [--json] [--against PEER] [--runs N] [--portable]
+            dotnet run -c Release --project bench -- NAME [--json] [--against PEER] [--runs N] [--pairs N] [--seconds S] [--process-pacer] [--portable]
 
             Measures one thing on this machine. Close what else is busy; figures of one run compare with each other, not with those of another machine.
 
@@ -26,12 +26,17 @@ internal static class Help
                               each such an object
               --against PEER  builds the peer's program from Debian's packages and measures it in turns with ours, A B A B
               --runs N        how often to measure
+              --pairs N       how many pairs of agents at once (many, idle)
+              --seconds S     how long to measure over (idle); 30 by default
+              --process-pacer the agents share the process's pacer, one transaction every 5 ms in all (RFC 8445 section 14.2), instead of each
+                              having one of its own (many, idle)
               --portable      the agents use the sockets of systems other than Linux, to compare
 
             Examples:
               dotnet run -c Release --project bench -- connect
               dotnet run -c Release --project bench -- connect --against pion --runs 50
               dotnet run -c Release --project bench -- connect --json | jq .ratio
+              dotnet run -c Release --project bench -- many --pairs 5000
               taskset -c 0 dotnet run -c Release --project bench -- roundtrip
             """);
     }

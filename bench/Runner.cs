@@ -13,6 +13,8 @@ internal static class Runner
         new ConnectBenchmark(),
         new RoundTripBenchmark(),
         new RelayBenchmark(),
+        new ManyBenchmark(),
+        new IdleBenchmark(),
     ];
 
     public static async Task<int> RunAsync(string[] args)
@@ -35,6 +37,9 @@ internal static class Runner
             IReadOnlyList<BenchResult> figures = await benchmark.RunAsync(new BenchSettings(line.Runs ?? benchmark.DefaultRuns, line.Portable ? PortableUdpSocket.Bind : null)
             {
                 Against = line.Against,
+                Pairs = line.Pairs,
+                Interval = TimeSpan.FromSeconds(line.Seconds ?? 30),
+                ProcessPacer = line.ProcessPacer,
                 Progress = new Progress(Console.Error),
             });
             if (line.Json)

@@ -11,6 +11,15 @@ internal sealed record BenchSettings(int Runs, Func<IPEndPoint, IDatagramSocket>
     /// <summary>The peer to measure beside ours, in turns; null for none. The runner has checked that the benchmark knows it.</summary>
     public string? Against { get; init; }
 
+    /// <summary>How many pairs of agents at once; null as many as the benchmark takes by itself.</summary>
+    public int? Pairs { get; init; }
+
+    /// <summary>How long each interval is that something is measured over.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether many agents share the process's pacer, instead of each having its own.</summary>
+    public bool ProcessPacer { get; init; }
+
     /// <summary>Where to tell how far it is: standard error, seldom.</summary>
     public Progress Progress { get; init; } = new(TextWriter.Null);
 }

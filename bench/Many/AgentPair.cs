@@ -1,0 +1,70 @@
+using System.Net;
+using Ice;
+using Ice.Core;
+
+namespace Bench;
+
+/// <summary>Two agents of this process that are each other's peers over 127.0.0.1.</summary>
+internal sealed class AgentPair : IAsyncDisposable
+{
+    private readonly IceAgent _left;
+    private readonly IceAgent _right;
+
+    /// <summary>Makes both and gathers: when this returns, what there is to signal is known.</summary>
+    public AgentPair(BenchSettings settings)
+    {
+        _left = Make(IceRole.Controlling, settings);
+        _right = Make(IceRole.Controlled, settings);
+        _left.StartGathering();
+        _right.StartGathering();
+    }
+
+    /// <summary>What the settings of a figure say about the pacer.</summary>
+    public static string DescribePacer(BenchSettings settings) => settings.ProcessPacer
+        ? "the process's: a transaction every 5 ms over all agents"
+        : "one for each agent: a transaction every 5 ms each";
+
+    /// <summary>STUN messages that both have sent.</summary>
+    public long StunSent => _left.GetStats().StunPacketsSent + _right.GetStats().StunPacketsSent;
+
+    /// <summary>Consent checks that both have sent.</summary>
+    public long ConsentSent => CountConsent(_left) + CountConsent(_right);
+
+    public bool IsConnected => _left.State == IceConnectionState.Connected && _right.State == IceConnectionState.Connected;
+
+    /// <summary>Signals each one's parameters and candidates to the other.</summary>
+    public void Signal()
+    {
+        Signal(_left, _right);
+        Signal(_right, _left);
+    }
+
+    /// <summary>Ends when both are connected.</summary>
+    public Task ConnectedAsync() => Task.WhenAll(_left.ConnectAsync(), _right.ConnectAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _left.DisposeAsync();
+        await _right.DisposeAsync();
+    }
+
+    private static IceAgent Make(IceRole role, BenchSettings settings) => new(new IceAgentOptions
+    {
+        Role = role,
+        // Agents that share the process's pacer take turns: one transaction every 5 ms. A server's agents have one each.
+        Pacer = settings.ProcessPacer ? null : new Pacer(IceDefaults.MinimumPacing),
+        BindAddresses = [IPAddress.Loopback],
+        IncludeLoopback = true,
+        SocketFactory = settings.SocketFactory,
+    });
+
+    private static void Signal(IceAgent from, IceAgent to)
+    {
+        to.SetRemoteParameters(from.LocalParameters);
+        foreach (IceCandidate candidate in from.LocalCandidates)
+            to.AddRemoteCandidate(candidate);
+        to.AddRemoteCandidate(null);
+    }
+
+    private static long CountConsent(IceAgent agent) => agent.GetStats().CandidatePairs.Sum(static pair => pair.ConsentRequestsSent);
+}

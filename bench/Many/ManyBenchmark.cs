@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Bench;
+
+/// <summary>Many pairs of agents at once in this process: how long until all are connected, and what each costs.</summary>
+internal sealed class ManyBenchmark : IBenchmark
+{
+    private const int DefaultPairs = 1000;
+    private const int WarmUpRuns = 2;
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    public string Name => "many";
+
+    public string Description => $"--pairs N ({DefaultPairs}) pairs at once over 127.0.0.1: wall time from candidates exchanged until all are connected, processor time of each pair";
+
+    public int DefaultRuns => 7;
+
+    public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchSettings settings)
+    {
+        int count = settings.Pairs ?? DefaultPairs;
+        OpenFiles.Require(count * 2);
+        for (int i = 0; i < WarmUpRuns; i++)
+            _ = await RunOnceAsync(count, settings);
+        List<Sample> samples = [];
+        for (int i = 0; i < settings.Runs; i++)
+        {
+            settings.Progress.Report("runs", i, settings.Runs);
+            samples.Add(await RunOnceAsync(count, settings));
+        }
+
+        Dictionary<string, string> described = new()
+        {
+            ["pairs"] = $"{count}, each of two agents with one component and one socket on 127.0.0.1",
+            ["runs"] = $"median of {settings.Runs} after {WarmUpRuns} to warm up",
+            ["pacer"] = AgentPair.DescribePacer(settings),
+            ["wall time"] = "from the first candidate handed in until the last agent was connected; made: until all agents had gathered",
+            ["processor time"] = "of the whole process: making, gathering and connecting, garbage collection included, for a pair",
+            ["runtime"] = RuntimeInformation.FrameworkDescription,
+            ["processors"] = $"{Environment.ProcessorCount}",
+        };
+        double allocated = Middle(static sample => sample.Allocated);
+        return
+        [
+            Make("many.connected", "ms", Middle(static sample => sample.ConnectedMs)),
+            Make("many.made", "ms", Middle(static sample => sample.MadeMs)),
+            Make("many.cpu", "ms", Middle(static sample => sample.CpuMs)),
+            Make("many.cpu.connecting", "ms", Middle(static sample => sample.ConnectingCpuMs)),
+            Make("many.stun", "msgs", Middle(static sample => sample.Messages)),
+        ];
+
+        double Middle(Func<Sample, double> read) => Samples.Median([.. samples.Select(read)]);
+
+        BenchResult Make(string name, string unit, double value) =>
+            new() { Name = name, Value = value, Unit = unit, AllocatedBytes = allocated, Settings = described };
+    }
+
+    private static async Task<Sample> RunOnceAsync(int count, BenchSettings settings)
+    {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        AgentPair[] pairs = new AgentPair[count];
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < count; i++)
+            pairs[i] = new AgentPair(settings);
+        TimeSpan made = Stopwatch.GetElapsedTime(start);
+        TimeSpan cpuMade = Environment.CpuUsage.TotalTime - cpu;
+
+        start = Stopwatch.GetTimestamp();
+        foreach (AgentPair pair in pairs)
+            pair.Signal();
+        foreach (AgentPair pair in pairs)
+            await pair.ConnectedAsync().WaitAsync(s_limit);
+        TimeSpan connected = Stopwatch.GetElapsedTime(start);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        long messages = pairs.Sum(static pair => pair.StunSent);
+        foreach (AgentPair pair in pairs)
+            await pair.DisposeAsync();
+        return new Sample(
+            made.TotalMilliseconds,
+            connected.TotalMilliseconds,
+            cpu.TotalMilliseconds / count,
+            (cpu - cpuMade).TotalMilliseconds / count,
+            (double)messages / count,
+            allocated / count);
+    }
+
+    private readonly record struct Sample(double MadeMs, double ConnectedMs, double CpuMs, double ConnectingCpuMs, double Messages, long Allocated);
+}
