@@ -54,7 +54,7 @@ public sealed partial class IceAgent
     {
         try
         {
-            return HostGatherer.Open(_options, _components, _logger);
+            return _mux?.Gather(_components[0], _options) ?? HostGatherer.Open(_options, _components, _logger);
         }
         catch
         {
@@ -107,6 +107,8 @@ public sealed partial class IceAgent
             case IceEvent.AcceptedPathsChanged changed:
                 IceComponent component = FindComponent(changed.Component);
                 component.SetAccepted([.. changed.Paths.Select(path => new AcceptedPath(path, component.TrafficOf(path)))]);
+                if (_mux is not null)
+                    ApplyAcceptedToMux(_mux, changed.Paths);
                 break;
             case IceEvent.PairChanged changed:
                 _events.Post(new IceCandidatePairEventArgs(changed.Pair));
@@ -167,7 +169,32 @@ public sealed partial class IceAgent
             component.SetSendPath(null);
         }
 
+        if (_mux is not null)
+            MuxMember.SetValidated(_driver.Transports.Values, changed.Pair?.Path);
         _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair, previous) { Path = component.SendPath });
+    }
+
+    private void ApplyAcceptedToMux(MuxMember mux, ImmutableArray<IcePath> paths)
+    {
+        MuxMember.SetAccepted(_driver.Transports.Values, paths);
+        // The end of the session before a restart changes what is accepted.
+        mux.Keep(_driver.Core.LocalParameters.UsernameFragment, _driver.Core.PreviousLocalParameters?.UsernameFragment);
+    }
+
+    /// <summary>Sockets of the mux are gone for good.</summary>
+    private void OnMuxLost(IReadOnlyList<MuxSocket> sockets, string reason)
+    {
+        BaseId[] lost;
+        using (AgentDriver.Scope scope = _driver.Enter())
+        {
+            if (_driver.IsClosed)
+                return;
+            lost = [.. _driver.Transports.Values.Where(transport => sockets.Contains(transport.Socket)).Select(static transport => transport.Id)];
+            if (sockets.Count == _mux!.Sockets.Length)
+                _driver.Core.SocketsClosed(reason, scope.Now);
+        }
+
+        Array.ForEach(lost, _driver.RemoveBase);
     }
 
     private SendPath? MakeSendPath(IceComponent component, CandidatePairInfo pair, RelayRoute? relay)
@@ -292,6 +319,7 @@ public sealed partial class IceAgent
         await _guesses.WaitAsync().ConfigureAwait(false);
         foreach (LocalTransport transport in _driver.Transports.Values)
             transport.Close();
+        _mux?.Leave();
         foreach (LocalTransport transport in _driver.Transports.Values)
             await transport.DisposeAsync().ConfigureAwait(false);
         await _driver.DisposeAsync().ConfigureAwait(false);

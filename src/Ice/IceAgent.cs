@@ -26,6 +26,7 @@ public sealed partial class IceAgent : IAsyncDisposable
     private readonly ServerGatherer _servers;
     private readonly GuessSockets _guesses;
     private readonly AgentTelemetry _telemetry;
+    private readonly MuxMember? _mux;
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _gatheringStarted;
@@ -37,17 +38,21 @@ public sealed partial class IceAgent : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionsValidator.Validate(options);
+        _mux = options.Mux?.Join();
+        if (_mux is not null)
+            options = options with { LocalParameters = _mux.EnterOrLeave(options.LocalParameters) };
         _options = options;
         _logger = options.LoggerFactory.CreateLogger("Ice.IceAgent");
         _components = MakeComponents(options, _logger);
         _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), options.TimeProvider, this, ReadTotals);
         _events = new EventDispatcher(Raise, _logger);
         Array.ForEach(_components, component => component.PayloadMtuLowered = value => _events.Post(new IcePayloadMtuChangedEventArgs(component.Id, value)));
-        _driver = new AgentDriver(options, _components, Apply, _logger, _closing.Token);
+        _driver = MakeDriver(options);
         _localParameters = _driver.Core.LocalParameters;
         _remoteNames = new RemoteNames(options, _driver, _logger, _closing.Token);
         _guesses = new GuessSockets(options, _driver, _logger);
         _servers = new ServerGatherer(options, _driver, _events, _logger, _closing.Token);
+        _mux?.Watch(OnMuxLost);
     }
 
     /// <summary>The state changed. Failed and Disconnected say why.</summary>
@@ -264,9 +269,22 @@ public sealed partial class IceAgent : IAsyncDisposable
         using AgentDriver.Scope scope = EnterOpen();
         if (!_gatheringStarted)
             throw new InvalidOperationException("There is no session to restart yet: call GatherAsync, StartGathering or ConnectAsync first.");
+        // Known before the peer can be told of it.
+        IceParameters? entered = _mux?.Enter(localParameters) ?? localParameters;
         BeginNewSession();
-        IceParameters parameters = _driver.Core.Restart(localParameters, scope.Now);
+        IceParameters parameters;
+        try
+        {
+            parameters = _driver.Core.Restart(entered, scope.Now);
+        }
+        catch
+        {
+            _mux?.Withdraw(entered!.UsernameFragment);
+            throw;
+        }
+
         Volatile.Write(ref _localParameters, parameters);
+        _mux?.Keep(parameters.UsernameFragment, _driver.Core.PreviousLocalParameters?.UsernameFragment);
         return Task.FromResult(parameters);
     }
 
@@ -291,6 +309,19 @@ public sealed partial class IceAgent : IAsyncDisposable
         }
 
         return [.. components];
+    }
+
+    private AgentDriver MakeDriver(IceAgentOptions options)
+    {
+        try
+        {
+            return new AgentDriver(options, _components, Apply, _logger, _closing.Token);
+        }
+        catch
+        {
+            _mux?.Leave();
+            throw;
+        }
     }
 
     private static async IAsyncEnumerable<IceCandidate> EnumerateAsync(

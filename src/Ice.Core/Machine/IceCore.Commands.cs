@@ -79,6 +79,28 @@ public sealed partial class IceCore
         Advance(now);
     }
 
+    /// <summary>All sockets were closed by what they belong to, and none will come: the session fails, whether it was connected or not.</summary>
+    /// <param name="explanation">What happened and what to try, for people.</param>
+    /// <param name="now">The time.</param>
+    public void SocketsClosed(string explanation, Instant now)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(explanation);
+        if (State == IceConnectionState.Closed)
+            return;
+        foreach (LocalBase localBase in _agent.Bases)
+            _paths.Lose(_paths.GetMonitor(localBase.Component), IceFailureReason.SocketsClosed, explanation, now);
+        foreach (Checklist list in _session.Checklists.Lists)
+        {
+            list.State = ChecklistState.Failed;
+            list.FailureReason = IceFailureReason.SocketsClosed;
+            list.FailureDetail = explanation;
+        }
+
+        foreach (LocalBase localBase in _agent.Bases.Where(static b => b.Relay is null).ToArray())
+            RemoveBase(localBase.Id, now);
+        Advance(now);
+    }
+
     /// <summary>Adds a resolved server; every base of its family asks it.</summary>
     public void AddServer(GatheringServer server, Instant now)
     {

@@ -54,6 +54,9 @@ public sealed partial class IceCore
     /// <summary>Our credentials and options of the current session.</summary>
     public IceParameters LocalParameters => _session.Local;
 
+    /// <summary>Those of the session before a restart, as long as its checks are still answered (RFC 8445 §9); null otherwise.</summary>
+    public IceParameters? PreviousLocalParameters => _previous?.Local;
+
     /// <summary>The role as it stands.</summary>
     public IceRole Role => _agent.Role;
 

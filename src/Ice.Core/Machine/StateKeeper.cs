@@ -114,6 +114,7 @@ internal sealed class StateKeeper(AgentContext agent)
             IceFailureReason.NotNominated => $"A path works, but the controlling peer nominated none in time{where}.",
             IceFailureReason.ConsentExpired => $"The peer has not answered for 30 s, so consent to send has expired{where} (RFC 7675). Restart ICE to find a path again.",
             IceFailureReason.InterfaceLost => $"The local interface of the selected pair went away{where}. Restart ICE on the remaining interfaces.",
+            IceFailureReason.SocketsClosed => list.FailureDetail!,
             IceFailureReason.RelayLost => $"The relay of the selected pair was lost{where}: its TURN server no longer has the allocation, or cannot be reached ({list.FailureDetail}). Restart ICE to ask for a new one.",
             _ => $"All {list.Pairs.Count} candidate pairs were checked and none works{where}: {FirstFailure(list)}. A TURN server would give a relayed path.",
         };

@@ -32,4 +32,7 @@ public enum IceFailureReason
 
     /// <summary>The relay of the selected pair was lost: the TURN server no longer has the allocation, or cannot be reached.</summary>
     RelayLost,
+
+    /// <summary>All sockets of the agent were closed by what they belong to, such as a mux.</summary>
+    SocketsClosed,
 }

@@ -74,16 +74,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
         ArgumentNullException.ThrowIfNull(localEndPoint);
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("This socket is Linux's: use UdpSocket.Bind, which takes the best that the system has.");
-        Socket socket = PortableUdpSocket.Open(localEndPoint);
-        try
-        {
-            return new LinuxUdpSocket(socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return Own(PortableUdpSocket.Open(localEndPoint));
     }
 
     /// <inheritdoc/>
@@ -197,6 +188,25 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
 
     /// <summary>Closes the socket; for what receives, when it does so no more.</summary>
     internal void CloseSocket() => _socket.Dispose();
+
+    /// <summary>Opens a socket at a port that others share (<see cref="SharePort"/>).</summary>
+    internal static LinuxUdpSocket BindShard(IPEndPoint localEndPoint) => Own(PortableUdpSocket.Open(localEndPoint, sharePort: true));
+
+    /// <summary>Lets other sockets of the same user bind to the port.</summary>
+    internal void SharePort() => PortableUdpSocket.SharePort(_socket);
+
+    private static LinuxUdpSocket Own(Socket socket)
+    {
+        try
+        {
+            return new LinuxUdpSocket(socket);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Receives as the framework does, without the traffic class: what waits costs two calls of the system less so.</summary>
     internal ValueTask<int> BeginReceive(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken) =>

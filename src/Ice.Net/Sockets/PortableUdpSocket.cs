@@ -16,6 +16,10 @@ public sealed class PortableUdpSocket : IDatagramSocket
     // _WSAIOW(IOC_VENDOR, 12)
     private const int SioUdpConnReset = unchecked((int)0x9800000C);
 
+    // Linux's SOL_SOCKET and SO_REUSEPORT (asm-generic/socket.h).
+    private const int SocketLevel = 1;
+    private const int ReusePort = 15;
+
     // IPPROTO_IPV6; and IPV6_TCLASS of macOS (netinet6/in6.h).
     private const int IPv6Level = 41;
     private const int MacTrafficClass = 36;
@@ -41,7 +45,9 @@ public sealed class PortableUdpSocket : IDatagramSocket
     public static PortableUdpSocket Bind(IPEndPoint localEndPoint) => new(Open(localEndPoint));
 
     /// <summary>Opens and binds the framework's socket, for the sockets that are more than that too.</summary>
-    internal static Socket Open(IPEndPoint localEndPoint)
+    /// <param name="localEndPoint">The address, and the port or 0.</param>
+    /// <param name="sharePort">Whether the port may be another socket's that shares it too (SO_REUSEPORT): for Linux.</param>
+    internal static Socket Open(IPEndPoint localEndPoint, bool sharePort = false)
     {
         ArgumentNullException.ThrowIfNull(localEndPoint);
         Socket socket = new(localEndPoint.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
@@ -54,6 +60,8 @@ public sealed class PortableUdpSocket : IDatagramSocket
             socket.Blocking = false;
             SetReceiveBuffer(socket);
             IgnorePortUnreachable(socket);
+            if (sharePort)
+                SharePort(socket);
             // DF stays as the system has it: Linux sets it and fragments what exceeds the path's known MTU, so nothing is refused that
             // plain UDP would carry.
             socket.Bind(localEndPoint);
@@ -124,6 +132,9 @@ public sealed class PortableUdpSocket : IDatagramSocket
 
     /// <inheritdoc/>
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>Lets other sockets of the same user bind to the socket's port.</summary>
+    internal static void SharePort(Socket socket) => socket.SetRawSocketOption(SocketLevel, ReusePort, BitConverter.GetBytes(1));
 
     private static async ValueTask AwaitAsync(ValueTask<int> sending) => _ = await sending.ConfigureAwait(false);
 

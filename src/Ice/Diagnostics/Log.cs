@@ -75,6 +75,12 @@ internal static partial class Log
     [LoggerMessage(1021, LogLevel.Warning, "No further socket for guessing could be opened; those that there are go on.")]
     public static partial void GuessSocketFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(1030, LogLevel.Warning, "The mux on interface {InterfaceName} has agents whose peers are at one and the same remote port: their data cannot be told apart, and goes to the agent that connected last. Is there a mux at the other end too? (Logged once.)")]
+    public static partial void MuxAddressShared(ILogger logger, string interfaceName);
+
+    [LoggerMessage(1031, LogLevel.Error, "Receiving on the mux's socket of interface {InterfaceName} failed for good: {Error}. Its agents lose their candidates there.")]
+    public static partial void MuxPortLost(ILogger logger, string interfaceName, System.Net.Sockets.SocketError error);
+
     [LoggerMessage(1050, LogLevel.Debug, "Bridge of component {Component}: at {Local}.")]
     public static partial void BridgeStarted(ILogger logger, ComponentId component, System.Net.IPEndPoint local);
 

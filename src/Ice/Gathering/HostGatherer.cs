@@ -37,7 +37,8 @@ internal static class HostGatherer
         }
     }
 
-    private static IReadOnlyList<HostAddress> SelectAddresses(IceAgentOptions options)
+    /// <summary>The addresses that the options ask for.</summary>
+    public static IReadOnlyList<HostAddress> SelectAddresses(IceAgentOptions options)
     {
         IReadOnlyList<HostAddress> listed = options.BindAddresses.Count > 0
             ? [.. options.BindAddresses.Select(address => new HostAddress { Address = address, IsLoopback = IPAddress.IsLoopback(address) })]
@@ -48,7 +49,8 @@ internal static class HostGatherer
         return [.. selected.Where(address => IsWanted(address, options))];
     }
 
-    private static bool IsWanted(HostAddress address, IceAgentOptions options) =>
+    /// <summary>Whether the options have nothing against an address.</summary>
+    public static bool IsWanted(HostAddress address, IceAgentOptions options) =>
         options.Uses(address.Address)
         && (options.InterfaceFilter?.Invoke(address.InterfaceName) ?? true)
         && (options.AddressFilter?.Invoke(address) ?? true);

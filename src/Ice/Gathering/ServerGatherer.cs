@@ -116,6 +116,14 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
             IPv4 = options.IPv4,
             IPv6 = options.IPv6,
         };
+        // What a TURN server sends over UDP does not tell which agent of a port it is for, and it has one allocation for a port (RFC 8656 §2.2: the
+        // "5-tuple").
+        if (relay?.Transport == RelayTransport.Udp && options.Mux is not null)
+        {
+            Fail(url, TimeSpan.Zero, "a TURN server over UDP needs a port for each agent, which a mux does not have: add ?transport=tcp to the URL, or use turns:.");
+            return;
+        }
+
         using AgentDriver.Scope scope = driver.Enter();
         if (driver.IsClosed)
             return;

@@ -68,6 +68,13 @@ public sealed record IceAgentOptions
     /// <summary>The local ports to bind; null lets the system choose.</summary>
     public IcePortRange? PortRange { get; init; }
 
+    /// <summary>
+    /// Shares the ports of a mux with other agents, in place of opening sockets; null, the default, opens sockets. With it the agent has one stream
+    /// with one component, and the mux's addresses for its host candidates; relays are reached over TCP, TLS or DTLS alone.
+    /// </summary>
+    /// <remarks>Dispose of the agents before the mux.</remarks>
+    public IceUdpMux? Mux { get; init; }
+
     /// <summary>Whether 127.0.0.1 and ::1 are gathered too: for tests and demonstrations on one machine.</summary>
     /// <remarks>RFC 8445 §5.1.1.1: "Addresses from a loopback interface MUST NOT be included in the candidate addresses."</remarks>
     public bool IncludeLoopback { get; init; }

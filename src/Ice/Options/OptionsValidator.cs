@@ -32,6 +32,8 @@ internal static class OptionsValidator
             "Traversal is for direct paths of a full agent: leave it out with IceTransportPolicy.Relay, and with IceMode.Lite.");
         if (options.Traversal?.Validate() is { } traversalProblem)
             throw new ArgumentException("Traversal: " + traversalProblem, nameof(options));
+        if (options.Mux is { } mux)
+            ValidateWithMux(options, mux);
         if (options.PortRange?.Validate() is { } rangeProblem)
             throw new ArgumentException(rangeProblem, nameof(options));
         if (options.LocalParameters?.Validate() is { } parameterProblem)
@@ -54,6 +56,17 @@ internal static class OptionsValidator
         RelayOnly = options.Policy == IceTransportPolicy.Relay,
         Traversal = options.Traversal,
     };
+
+    private static void ValidateWithMux(IceAgentOptions options, IceUdpMux mux)
+    {
+        Require(options.Streams is [1],
+            "With a Mux an agent has one stream with one component, for the first check to a shared port does not tell which it is for: multiplex RTP and RTCP (RFC 5761) and bundle the streams (RFC 9143), or leave Mux out.");
+        Require(options.BindAddresses.Count == 0 && options.PortRange is null && options.SocketFactory is null && options.InterfaceLister is null,
+            "BindAddresses, PortRange, SocketFactory and InterfaceLister are the Mux's to choose: set them in IceUdpMuxOptions (Addresses, Port, SocketFactory, InterfaceLister).");
+        Require(options.Traversal is null, "Traversal is about the mappings of an agent's own sockets: leave it out, or leave Mux out.");
+        Require(options.MaxDatagramSize <= mux.Options.MaxDatagramSize,
+            $"MaxDatagramSize is {options.MaxDatagramSize}, and the Mux receives {mux.Options.MaxDatagramSize} bytes at most: set it in IceUdpMuxOptions.MaxDatagramSize too.");
+    }
 
     private static void Require(bool condition, string message)
     {

@@ -9,15 +9,17 @@ internal sealed class MemoryPair : IAsyncDisposable
     private static readonly IPAddress s_leftAddress = IPAddress.Parse("192.0.2.1");
     private static readonly IPAddress s_rightAddress = IPAddress.Parse("192.0.2.2");
 
-    public MemoryPair(Func<IceAgentOptions, IceAgentOptions>? left = null, Func<IceAgentOptions, IceAgentOptions>? right = null)
+    public MemoryPair(
+        Func<IceAgentOptions, IceAgentOptions>? left = null, Func<IceAgentOptions, IceAgentOptions>? right = null, MemoryNetwork? network = null)
     {
+        Network = network ?? new MemoryNetwork();
         Left = new IceAgent((left ?? Same)(Options(IceRole.Controlling, s_leftAddress)));
         Right = new IceAgent((right ?? Same)(Options(IceRole.Controlled, s_rightAddress)));
     }
 
     public ManualTimeProvider Time { get; } = new();
 
-    public MemoryNetwork Network { get; } = new();
+    public MemoryNetwork Network { get; }
 
     public IceAgent Left { get; }
 
