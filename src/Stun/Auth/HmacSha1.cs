@@ -31,24 +31,27 @@ internal readonly struct HmacSha1
         Sha1State state = _inner;
         Span<byte> block = stackalloc byte[Sha1.BlockLength];
         ReadOnlySpan<byte> rest = covered;
-        if (covered.Length >= Sha1.BlockLength)
+        if (covered.Length < Sha1.BlockLength)
+        {
+            covered.CopyTo(block);
+            BinaryPrimitives.WriteUInt16BigEndian(block[2..], lengthField);
+        }
+        else
         {
             covered[..Sha1.BlockLength].CopyTo(block);
             BinaryPrimitives.WriteUInt16BigEndian(block[2..], lengthField);
             Sha1.Compress(ref state, block);
             rest = Sha1.CompressBlocks(ref state, covered[Sha1.BlockLength..]);
+            block.Clear();
             rest.CopyTo(block);
-        }
-        else
-        {
-            covered.CopyTo(block);
-            BinaryPrimitives.WriteUInt16BigEndian(block[2..], lengthField);
         }
 
         Sha1.Finish(ref state, block, rest.Length, Sha1.BlockLength + covered.Length);
-        state.CopyTo(block);
+
+        Span<byte> outerBlock = stackalloc byte[Sha1.BlockLength];
+        state.CopyTo(outerBlock);
         state = _outer;
-        Sha1.Finish(ref state, block, Sha1.HashLength, Sha1.BlockLength + Sha1.HashLength);
+        Sha1.Finish(ref state, outerBlock, Sha1.HashLength, Sha1.BlockLength + Sha1.HashLength);
         state.CopyTo(destination);
     }
 

@@ -38,17 +38,16 @@ internal static class Sha1
 
     /// <summary>Takes in the end of a text, with its padding (FIPS 180-4 §5.1.1): a bit that is 1, zeros, and how many bits the text has.</summary>
     /// <param name="state">The state, afterwards the hash.</param>
-    /// <param name="block">Begins with the end of the text, and is overwritten.</param>
+    /// <param name="block">Begins with the end of the text, and is 0 after it. It is overwritten.</param>
     /// <param name="used">How many bytes of the text are in the block, fewer than it has.</param>
     /// <param name="total">How many bytes the text has.</param>
     public static void Finish(ref Sha1State state, Span<byte> block, int used, long total)
     {
-        block[used..BlockLength].Clear();
         block[used] = 0x80;
         if (used >= LengthOffset)
         {
             Compress(ref state, block);
-            block[..LengthOffset].Clear();
+            block[..BlockLength].Clear();
         }
 
         BinaryPrimitives.WriteInt64BigEndian(block[LengthOffset..], total * 8);
@@ -56,179 +55,180 @@ internal static class Sha1
     }
 
     /// <summary>Takes in a block: the first 64 bytes of what is given (FIPS 180-4 §6.1.2).</summary>
-    // Unrolled, for half of the instructions of a loop would move words from one variable to the next.
+    // Unrolled, for half of what a loop does would be to move words from one variable to the next. In each round that word is added last
+    // which the round before computed: the rest can be ready by then.
     public static void Compress(ref Sha1State state, ReadOnlySpan<byte> block)
     {
         Span<uint> w = stackalloc uint[Sha1Schedule.Length];
         Sha1Schedule.Expand(block, w);
         uint a = state.A, b = state.B, c = state.C, d = state.D, e = state.E;
 
-        // Ch: c where b is 1, d where it is 0.
-        e += RotateLeft(a, 5) + (d ^ (b & (c ^ d))) + w[0];
+        // Ch: c where b is 1, d where it is 0. No bit is 1 in both terms, so that + does for |.
+        e = e + w[0] + (b & c) + (~b & d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (c ^ (a & (b ^ c))) + w[1];
+        d = d + w[1] + (a & b) + (~a & c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (b ^ (e & (a ^ b))) + w[2];
+        c = c + w[2] + (e & a) + (~e & b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (a ^ (d & (e ^ a))) + w[3];
+        b = b + w[3] + (d & e) + (~d & a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (e ^ (c & (d ^ e))) + w[4];
+        a = a + w[4] + (c & d) + (~c & e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (d ^ (b & (c ^ d))) + w[5];
+        e = e + w[5] + (b & c) + (~b & d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (c ^ (a & (b ^ c))) + w[6];
+        d = d + w[6] + (a & b) + (~a & c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (b ^ (e & (a ^ b))) + w[7];
+        c = c + w[7] + (e & a) + (~e & b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (a ^ (d & (e ^ a))) + w[8];
+        b = b + w[8] + (d & e) + (~d & a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (e ^ (c & (d ^ e))) + w[9];
+        a = a + w[9] + (c & d) + (~c & e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (d ^ (b & (c ^ d))) + w[10];
+        e = e + w[10] + (b & c) + (~b & d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (c ^ (a & (b ^ c))) + w[11];
+        d = d + w[11] + (a & b) + (~a & c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (b ^ (e & (a ^ b))) + w[12];
+        c = c + w[12] + (e & a) + (~e & b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (a ^ (d & (e ^ a))) + w[13];
+        b = b + w[13] + (d & e) + (~d & a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (e ^ (c & (d ^ e))) + w[14];
+        a = a + w[14] + (c & d) + (~c & e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (d ^ (b & (c ^ d))) + w[15];
+        e = e + w[15] + (b & c) + (~b & d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (c ^ (a & (b ^ c))) + w[16];
+        d = d + w[16] + (a & b) + (~a & c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (b ^ (e & (a ^ b))) + w[17];
+        c = c + w[17] + (e & a) + (~e & b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (a ^ (d & (e ^ a))) + w[18];
+        b = b + w[18] + (d & e) + (~d & a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (e ^ (c & (d ^ e))) + w[19];
+        a = a + w[19] + (c & d) + (~c & e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
 
         // Parity.
-        e += RotateLeft(a, 5) + (b ^ c ^ d) + w[20];
+        e = e + w[20] + (b ^ c ^ d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a ^ b ^ c) + w[21];
+        d = d + w[21] + (a ^ b ^ c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e ^ a ^ b) + w[22];
+        c = c + w[22] + (e ^ a ^ b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d ^ e ^ a) + w[23];
+        b = b + w[23] + (d ^ e ^ a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c ^ d ^ e) + w[24];
+        a = a + w[24] + (c ^ d ^ e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (b ^ c ^ d) + w[25];
+        e = e + w[25] + (b ^ c ^ d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a ^ b ^ c) + w[26];
+        d = d + w[26] + (a ^ b ^ c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e ^ a ^ b) + w[27];
+        c = c + w[27] + (e ^ a ^ b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d ^ e ^ a) + w[28];
+        b = b + w[28] + (d ^ e ^ a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c ^ d ^ e) + w[29];
+        a = a + w[29] + (c ^ d ^ e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (b ^ c ^ d) + w[30];
+        e = e + w[30] + (b ^ c ^ d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a ^ b ^ c) + w[31];
+        d = d + w[31] + (a ^ b ^ c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e ^ a ^ b) + w[32];
+        c = c + w[32] + (e ^ a ^ b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d ^ e ^ a) + w[33];
+        b = b + w[33] + (d ^ e ^ a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c ^ d ^ e) + w[34];
+        a = a + w[34] + (c ^ d ^ e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (b ^ c ^ d) + w[35];
+        e = e + w[35] + (b ^ c ^ d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a ^ b ^ c) + w[36];
+        d = d + w[36] + (a ^ b ^ c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e ^ a ^ b) + w[37];
+        c = c + w[37] + (e ^ a ^ b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d ^ e ^ a) + w[38];
+        b = b + w[38] + (d ^ e ^ a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c ^ d ^ e) + w[39];
+        a = a + w[39] + (c ^ d ^ e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
 
-        // Maj: what two of the three say. Both terms are never 1 in the same bit, so that + does for |.
-        e += RotateLeft(a, 5) + (b & (c ^ d)) + (c & d) + w[40];
+        // Maj: what two of the three say.
+        e = e + w[40] + ((b & (c | d)) | (c & d)) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a & (b ^ c)) + (b & c) + w[41];
+        d = d + w[41] + ((a & (b | c)) | (b & c)) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e & (a ^ b)) + (a & b) + w[42];
+        c = c + w[42] + ((e & (a | b)) | (a & b)) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d & (e ^ a)) + (e & a) + w[43];
+        b = b + w[43] + ((d & (e | a)) | (e & a)) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c & (d ^ e)) + (d & e) + w[44];
+        a = a + w[44] + ((c & (d | e)) | (d & e)) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (b & (c ^ d)) + (c & d) + w[45];
+        e = e + w[45] + ((b & (c | d)) | (c & d)) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a & (b ^ c)) + (b & c) + w[46];
+        d = d + w[46] + ((a & (b | c)) | (b & c)) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e & (a ^ b)) + (a & b) + w[47];
+        c = c + w[47] + ((e & (a | b)) | (a & b)) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d & (e ^ a)) + (e & a) + w[48];
+        b = b + w[48] + ((d & (e | a)) | (e & a)) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c & (d ^ e)) + (d & e) + w[49];
+        a = a + w[49] + ((c & (d | e)) | (d & e)) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (b & (c ^ d)) + (c & d) + w[50];
+        e = e + w[50] + ((b & (c | d)) | (c & d)) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a & (b ^ c)) + (b & c) + w[51];
+        d = d + w[51] + ((a & (b | c)) | (b & c)) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e & (a ^ b)) + (a & b) + w[52];
+        c = c + w[52] + ((e & (a | b)) | (a & b)) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d & (e ^ a)) + (e & a) + w[53];
+        b = b + w[53] + ((d & (e | a)) | (e & a)) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c & (d ^ e)) + (d & e) + w[54];
+        a = a + w[54] + ((c & (d | e)) | (d & e)) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (b & (c ^ d)) + (c & d) + w[55];
+        e = e + w[55] + ((b & (c | d)) | (c & d)) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a & (b ^ c)) + (b & c) + w[56];
+        d = d + w[56] + ((a & (b | c)) | (b & c)) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e & (a ^ b)) + (a & b) + w[57];
+        c = c + w[57] + ((e & (a | b)) | (a & b)) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d & (e ^ a)) + (e & a) + w[58];
+        b = b + w[58] + ((d & (e | a)) | (e & a)) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c & (d ^ e)) + (d & e) + w[59];
+        a = a + w[59] + ((c & (d | e)) | (d & e)) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
 
         // Parity again.
-        e += RotateLeft(a, 5) + (b ^ c ^ d) + w[60];
+        e = e + w[60] + (b ^ c ^ d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a ^ b ^ c) + w[61];
+        d = d + w[61] + (a ^ b ^ c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e ^ a ^ b) + w[62];
+        c = c + w[62] + (e ^ a ^ b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d ^ e ^ a) + w[63];
+        b = b + w[63] + (d ^ e ^ a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c ^ d ^ e) + w[64];
+        a = a + w[64] + (c ^ d ^ e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (b ^ c ^ d) + w[65];
+        e = e + w[65] + (b ^ c ^ d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a ^ b ^ c) + w[66];
+        d = d + w[66] + (a ^ b ^ c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e ^ a ^ b) + w[67];
+        c = c + w[67] + (e ^ a ^ b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d ^ e ^ a) + w[68];
+        b = b + w[68] + (d ^ e ^ a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c ^ d ^ e) + w[69];
+        a = a + w[69] + (c ^ d ^ e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (b ^ c ^ d) + w[70];
+        e = e + w[70] + (b ^ c ^ d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a ^ b ^ c) + w[71];
+        d = d + w[71] + (a ^ b ^ c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e ^ a ^ b) + w[72];
+        c = c + w[72] + (e ^ a ^ b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d ^ e ^ a) + w[73];
+        b = b + w[73] + (d ^ e ^ a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c ^ d ^ e) + w[74];
+        a = a + w[74] + (c ^ d ^ e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
-        e += RotateLeft(a, 5) + (b ^ c ^ d) + w[75];
+        e = e + w[75] + (b ^ c ^ d) + RotateLeft(a, 5);
         b = RotateLeft(b, 30);
-        d += RotateLeft(e, 5) + (a ^ b ^ c) + w[76];
+        d = d + w[76] + (a ^ b ^ c) + RotateLeft(e, 5);
         a = RotateLeft(a, 30);
-        c += RotateLeft(d, 5) + (e ^ a ^ b) + w[77];
+        c = c + w[77] + (e ^ a ^ b) + RotateLeft(d, 5);
         e = RotateLeft(e, 30);
-        b += RotateLeft(c, 5) + (d ^ e ^ a) + w[78];
+        b = b + w[78] + (d ^ e ^ a) + RotateLeft(c, 5);
         d = RotateLeft(d, 30);
-        a += RotateLeft(b, 5) + (c ^ d ^ e) + w[79];
+        a = a + w[79] + (c ^ d ^ e) + RotateLeft(b, 5);
         c = RotateLeft(c, 30);
 
         state = new Sha1State(state.A + a, state.B + b, state.C + c, state.D + d, state.E + e);

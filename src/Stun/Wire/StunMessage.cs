@@ -215,9 +215,11 @@ public readonly ref partial struct StunMessage
         int offset = HeaderLength;
         while (offset < _visibleEnd)
         {
-            if (BinaryPrimitives.ReadUInt16BigEndian(_bytes[offset..]) == (ushort)type)
+            // Type and length in one.
+            uint header = BinaryPrimitives.ReadUInt32BigEndian(_bytes[offset..]);
+            if (header >> 16 == (uint)type)
                 return offset;
-            offset += 4 + Padded(BinaryPrimitives.ReadUInt16BigEndian(_bytes[(offset + 2)..]));
+            offset += 4 + Padded((ushort)header);
         }
 
         return 0;
@@ -247,12 +249,12 @@ public readonly ref partial struct StunMessage
                     return StunParseError.FingerprintNotLast;
                 }
 
-                var type = (StunAttributeType)BinaryPrimitives.ReadUInt16BigEndian(bytes[offset..]);
-                int length = BinaryPrimitives.ReadUInt16BigEndian(bytes[(offset + 2)..]);
-                int next = offset + 4 + Padded(length);
+                // Type and length in one.
+                uint header = BinaryPrimitives.ReadUInt32BigEndian(bytes[offset..]);
+                int next = offset + 4 + Padded((ushort)header);
                 if (next > bytes.Length)
                     return StunParseError.AttributeOverrun;
-                layout.Note(type, offset);
+                layout.Note((StunAttributeType)(header >> 16), offset);
                 offset = next;
             }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Stun;
@@ -41,6 +42,23 @@ public static class StunText
     /// <returns>Its length in UTF-8.</returns>
     internal static int Check(StunAttributeType type, string text)
     {
+        (int bytes, int characters) = Ascii.IsValid(text) ? (text.Length, text.Length) : Measure(type, text);
+        bool fits = type switch
+        {
+            // RFC 8489 §14.3: "It MUST contain a UTF-8-encoded [RFC3629] sequence of fewer than 509 bytes"
+            StunAttributeType.Username => bytes <= MaxUsernameBytes,
+            StunAttributeType.Realm or StunAttributeType.Nonce or StunAttributeType.Software or StunAttributeType.ErrorCode => characters <= MaxCharacters,
+            // RFC 8489 §14.16: "It MUST be a valid DNS name [RFC1123] (including A-labels [RFC5890]) of 255 or fewer ASCII characters."
+            StunAttributeType.AlternateDomain => IsDnsName(text),
+            _ => true,
+        };
+        if (!fits)
+            ThrowTooLong(type, text, bytes, characters);
+        return bytes;
+    }
+
+    private static (int Bytes, int Characters) Measure(StunAttributeType type, string text)
+    {
         int bytes = 0;
         int characters = 0;
         for (int index = 0; index < text.Length; characters++)
@@ -51,18 +69,14 @@ public static class StunText
             index += consumed;
         }
 
-        switch (type)
-        {
-            // RFC 8489 §14.3: "It MUST contain a UTF-8-encoded [RFC3629] sequence of fewer than 509 bytes"
-            case StunAttributeType.Username when bytes > MaxUsernameBytes:
-                throw new ArgumentException($"A USERNAME has at most {MaxUsernameBytes} bytes, not {bytes}.", nameof(text));
-            case StunAttributeType.Realm or StunAttributeType.Nonce or StunAttributeType.Software or StunAttributeType.ErrorCode when characters > MaxCharacters:
-                throw new ArgumentException($"The text for {type} has at most {MaxCharacters} characters, not {characters}.", nameof(text));
-            // RFC 8489 §14.16: "It MUST be a valid DNS name [RFC1123] (including A-labels [RFC5890]) of 255 or fewer ASCII characters."
-            case StunAttributeType.AlternateDomain when !IsDnsName(text):
-                throw new ArgumentException($"An ALTERNATE-DOMAIN is a DNS name of at most {MaxDomainLength} ASCII characters.", nameof(text));
-            default:
-                return bytes;
-        }
+        return (bytes, characters);
     }
+
+    [DoesNotReturn]
+    private static void ThrowTooLong(StunAttributeType type, string text, int bytes, int characters) => throw type switch
+    {
+        StunAttributeType.Username => new ArgumentException($"A USERNAME has at most {MaxUsernameBytes} bytes, not {bytes}.", nameof(text)),
+        StunAttributeType.AlternateDomain => new ArgumentException($"An ALTERNATE-DOMAIN is a DNS name of at most {MaxDomainLength} ASCII characters.", nameof(text)),
+        _ => new ArgumentException($"The text for {type} has at most {MaxCharacters} characters, not {characters}.", nameof(text)),
+    };
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Stun;
@@ -214,29 +215,39 @@ public ref struct StunWriter
     private Span<byte> Reserve(StunAttributeType type, int length)
     {
         if (type is StunAttributeType.MessageIntegrity or StunAttributeType.MessageIntegritySha256 or StunAttributeType.Fingerprint)
-            throw new ArgumentException($"{type} is computed: call Add{type} instead.", nameof(type));
+            ThrowComputed(type);
         return Reserve(type, length, Stage.Attributes);
     }
 
     private Span<byte> Reserve(StunAttributeType type, int length, Stage stage)
     {
-        if (stage < _stage || (stage == _stage && stage != Stage.Attributes))
-            throw new InvalidOperationException($"{type} cannot follow {_stage}: the order is attributes, MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256, FINGERPRINT.");
         int end = _length + 4 + StunMessage.Padded(length);
-        if (end > _buffer.Length)
-            throw new InvalidOperationException($"{type} needs {end - _length} bytes, and the buffer of {_buffer.Length} has {_buffer.Length - _length} left.");
-        if (end > StunMessage.MaxLength)
-            throw new InvalidOperationException($"With {type} the message would have {end} bytes; a STUN message has at most {StunMessage.MaxLength}.");
+        if (stage < _stage || (stage == _stage && stage != Stage.Attributes) || end > _buffer.Length || end > StunMessage.MaxLength)
+            ThrowNoPlace(type, stage, end);
         Span<byte> attribute = _buffer[_length..end];
-        BinaryPrimitives.WriteUInt16BigEndian(attribute, (ushort)type);
+        // RFC 8489 §14: "The padding bits MUST be set to zero on sending and MUST be ignored by the receiver."
+        // The value, which comes afterwards, overwrites what is not padding.
+        BinaryPrimitives.WriteUInt32BigEndian(attribute[^4..], 0);
         // RFC 8489 §14: "The value in the Length field MUST contain the length of the Value part of the attribute, prior to padding,
         // measured in bytes."
-        BinaryPrimitives.WriteUInt16BigEndian(attribute[2..], (ushort)length);
-        // RFC 8489 §14: "The padding bits MUST be set to zero on sending and MUST be ignored by the receiver."
-        attribute[(4 + length)..].Clear();
+        BinaryPrimitives.WriteUInt32BigEndian(attribute, ((uint)type << 16) | (uint)length);
         _length = end;
         _stage = stage;
         BinaryPrimitives.WriteUInt16BigEndian(_buffer[2..], LengthField);
         return attribute.Slice(4, length);
+    }
+
+    // Apart, so that the methods which seldom fail stay small: making a text needs a place for it even where none is made.
+    [DoesNotReturn]
+    private static void ThrowComputed(StunAttributeType type) => throw new ArgumentException($"{type} is computed: call Add{type} instead.", nameof(type));
+
+    [DoesNotReturn]
+    private readonly void ThrowNoPlace(StunAttributeType type, Stage stage, int end)
+    {
+        if (stage < _stage || (stage == _stage && stage != Stage.Attributes))
+            throw new InvalidOperationException($"{type} cannot follow {_stage}: the order is attributes, MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256, FINGERPRINT.");
+        if (end > _buffer.Length)
+            throw new InvalidOperationException($"{type} needs {end - _length} bytes, and the buffer of {_buffer.Length} has {_buffer.Length - _length} left.");
+        throw new InvalidOperationException($"With {type} the message would have {end} bytes; a STUN message has at most {StunMessage.MaxLength}.");
     }
 }
