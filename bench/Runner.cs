@@ -15,6 +15,8 @@ internal static class Runner
         new RelayBenchmark(),
         new ManyBenchmark(),
         new IdleBenchmark(),
+        new StunParseBenchmark(),
+        new StunBuildBenchmark(),
     ];
 
     public static async Task<int> RunAsync(string[] args)
