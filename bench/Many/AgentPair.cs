@@ -11,10 +11,12 @@ internal sealed class AgentPair : IAsyncDisposable
     private readonly IceAgent _right;
 
     /// <summary>Makes both and gathers: when this returns, what there is to signal is known.</summary>
-    public AgentPair(BenchSettings settings)
+    /// <param name="left">The options of the first, which many pairs may share.</param>
+    /// <param name="right">Those of the second.</param>
+    public AgentPair(IceAgentOptions left, IceAgentOptions right)
     {
-        _left = Make(IceRole.Controlling, settings);
-        _right = Make(IceRole.Controlled, settings);
+        _left = new IceAgent(left);
+        _right = new IceAgent(right);
         _left.StartGathering();
         _right.StartGathering();
     }
@@ -22,7 +24,7 @@ internal sealed class AgentPair : IAsyncDisposable
     /// <summary>What the settings of a figure say about the pacer.</summary>
     public static string DescribePacer(BenchSettings settings) => settings.ProcessPacer
         ? "the process's: a transaction every 5 ms over all agents"
-        : "one for each agent: a transaction every 5 ms each";
+        : "Pacer.Unshared: each agent keeps its own Ta of 50 ms, none is common to all";
 
     /// <summary>STUN messages that both have sent.</summary>
     public long StunSent => _left.GetStats().StunPacketsSent + _right.GetStats().StunPacketsSent;
@@ -48,15 +50,16 @@ internal sealed class AgentPair : IAsyncDisposable
         await _right.DisposeAsync();
     }
 
-    private static IceAgent Make(IceRole role, BenchSettings settings) => new(new IceAgentOptions
+    /// <summary>The options of all agents of a role.</summary>
+    public static IceAgentOptions Options(IceRole role, BenchSettings settings) => new()
     {
         Role = role,
-        // Agents that share the process's pacer take turns: one transaction every 5 ms. A server's agents have one each.
-        Pacer = settings.ProcessPacer ? null : new Pacer(IceDefaults.MinimumPacing),
+        // Agents that share the process's pacer take turns: one transaction every 5 ms.
+        Pacer = settings.ProcessPacer ? null : Pacer.Unshared,
         BindAddresses = [IPAddress.Loopback],
         IncludeLoopback = true,
         SocketFactory = settings.SocketFactory,
-    });
+    };
 
     private static void Signal(IceAgent from, IceAgent to)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Ice;
 
 namespace Bench;
 
@@ -87,11 +88,13 @@ internal sealed class IdleBenchmark : IBenchmark
     private static async Task<AgentPair[]> ConnectAsync(int count, BenchSettings settings)
     {
         AgentPair[] pairs = new AgentPair[count];
+        IceAgentOptions left = AgentPair.Options(IceRole.Controlling, settings);
+        IceAgentOptions right = AgentPair.Options(IceRole.Controlled, settings);
         for (int begin = 0; begin < count; begin += Batch)
         {
             int end = Math.Min(begin + Batch, count);
             for (int i = begin; i < end; i++)
-                pairs[i] = new AgentPair(settings);
+                pairs[i] = new AgentPair(left, right);
             for (int i = begin; i < end; i++)
                 pairs[i].Signal();
             for (int i = begin; i < end; i++)

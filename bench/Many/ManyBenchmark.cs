@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Ice;
 
 namespace Bench;
 
@@ -60,11 +61,13 @@ internal sealed class ManyBenchmark : IBenchmark
         GC.Collect();
         GC.WaitForPendingFinalizers();
         AgentPair[] pairs = new AgentPair[count];
+        IceAgentOptions left = AgentPair.Options(IceRole.Controlling, settings);
+        IceAgentOptions right = AgentPair.Options(IceRole.Controlled, settings);
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < count; i++)
-            pairs[i] = new AgentPair(settings);
+            pairs[i] = new AgentPair(left, right);
         TimeSpan made = Stopwatch.GetElapsedTime(start);
         TimeSpan cpuMade = Environment.CpuUsage.TotalTime - cpu;
 

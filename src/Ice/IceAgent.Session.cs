@@ -11,16 +11,34 @@ public sealed partial class IceAgent
 {
     private IceParameters _localParameters;
     private volatile IceConnectionState _state;
-    private TaskCompletionSource _connected = NewCompletion();
+    // How the session's attempt to connect ended; null while it is under way. The source is there only when somebody waits meanwhile.
+    private Task? _outcome;
+    private TaskCompletionSource? _connected;
+    private TaskCompletionSource? _closed;
     private long _selectedPairChanges;
 
-    private static TaskCompletionSource NewCompletion()
+    private static Task Failed(Exception exception)
     {
-        TaskCompletionSource completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        // Nobody need be waiting for the outcome: a failure that is not awaited is no unobserved exception.
-        _ = completion.Task.ContinueWith(
-            static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return completion;
+        Task failed = Task.FromException(exception);
+        // Nobody need look at the outcome: a failure that is not awaited is no unobserved exception.
+        _ = failed.Exception;
+        return failed;
+    }
+
+    /// <summary>What a wait for the connection waits for. Called under the driver's lock.</summary>
+    private Task ConnectedTask() => _outcome ?? (_connected ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    /// <summary>Ends the waits for the connection. Called under the driver's lock.</summary>
+    private void SetOutcome(Exception? failure)
+    {
+        _outcome = failure is null ? Task.CompletedTask : Failed(failure);
+        if (_connected is null)
+            return;
+        if (failure is null)
+            _connected.TrySetResult();
+        else if (_connected.TrySetException(failure))
+            _ = _connected.Task.Exception;
+        _connected = null;
     }
 
     private void Gather()
@@ -66,7 +84,7 @@ public sealed partial class IceAgent
     }
 
     /// <summary>Acts on an event of the machine. Called under the driver's lock: writes to snapshots and queues only.</summary>
-    private void Apply(IceEvent value)
+    internal void Apply(IceEvent value)
     {
         switch (value)
         {
@@ -82,10 +100,10 @@ public sealed partial class IceAgent
                 _driver.Streams.Open(wanted);
                 break;
             case IceEvent.OpenGuessBases wanted:
-                _guesses.Open(wanted);
+                _guesses!.Open(wanted);
                 break;
             case IceEvent.CloseGuessBases unused:
-                _guesses.Close(unused.Bases);
+                _guesses!.Close(unused.Bases);
                 break;
             case IceEvent.PortsPredicted predicted:
                 Log.PatternRead(_logger, predicted.Component, predicted.OfPeer ? "peer's" : "local", predicted.Pattern, predicted.Predicted.Length);
@@ -106,7 +124,7 @@ public sealed partial class IceAgent
                 break;
             case IceEvent.AcceptedPathsChanged changed:
                 IceComponent component = FindComponent(changed.Component);
-                component.SetAccepted([.. changed.Paths.Select(path => new AcceptedPath(path, component.TrafficOf(path)))]);
+                component.SetAccepted([.. changed.Paths.Select(component.PathOf)]);
                 if (_mux is not null)
                     ApplyAcceptedToMux(_mux, changed.Paths);
                 break;
@@ -131,17 +149,14 @@ public sealed partial class IceAgent
         switch (changed.State)
         {
             case IceConnectionState.Connected:
-                _connected.TrySetResult();
+                // Connected once is connected until a restart or a failure.
+                if (_outcome is null)
+                    SetOutcome(null);
                 break;
             case IceConnectionState.Failed:
                 IceException failure = new(IceError.ConnectionFailed, changed.Explanation ?? $"ICE failed: {changed.Reason}.", changed.Reason);
                 Array.ForEach(_components, component => component.SetRefusal(failure));
-                if (!_connected.TrySetException(failure))
-                {
-                    _connected = NewCompletion();
-                    _connected.SetException(failure);
-                }
-
+                SetOutcome(failure);
                 break;
         }
 
@@ -170,13 +185,13 @@ public sealed partial class IceAgent
         }
 
         if (_mux is not null)
-            MuxMember.SetValidated(_driver.Transports.Values, changed.Pair?.Path);
+            MuxMember.SetValidated(_driver.Transports, changed.Pair?.Path);
         _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair, previous) { Path = component.SendPath });
     }
 
     private void ApplyAcceptedToMux(MuxMember mux, ImmutableArray<IcePath> paths)
     {
-        MuxMember.SetAccepted(_driver.Transports.Values, paths);
+        MuxMember.SetAccepted(_driver.Transports, paths);
         // The end of the session before a restart changes what is accepted.
         mux.Keep(_driver.Core.LocalParameters.UsernameFragment, _driver.Core.PreviousLocalParameters?.UsernameFragment);
     }
@@ -189,7 +204,7 @@ public sealed partial class IceAgent
         {
             if (_driver.IsClosed)
                 return;
-            lost = [.. _driver.Transports.Values.Where(transport => sockets.Contains(transport.Socket)).Select(static transport => transport.Id)];
+            lost = [.. _driver.Transports.Where(transport => sockets.Contains(transport.Socket)).Select(static transport => transport.Id)];
             if (sockets.Count == _mux!.Sockets.Length)
                 _driver.Core.SocketsClosed(reason, scope.Now);
         }
@@ -201,11 +216,11 @@ public sealed partial class IceAgent
     {
         IcePath wire = relay?.Server ?? pair.Path;
         if (relay is { } overStream && _driver.Streams.Find(wire.Base)?.Link is { } link)
-            return new StreamedSendPath(_driver, link, overStream, component.TrafficOf(pair.Path), pair);
-        if (!_driver.Transports.TryGetValue(wire.Base, out LocalTransport? transport))
+            return new StreamedSendPath(_driver, link, overStream, component.PathOf(pair.Path).Traffic, pair);
+        if (_driver.FindTransport(wire.Base) is not { } transport)
             return null;
         System.Net.SocketAddress destination = SocketAddressCodec.Create(wire.Remote, transport.ScopeId);
-        PathTraffic traffic = component.TrafficOf(pair.Path);
+        PathTraffic traffic = component.PathOf(pair.Path).Traffic;
         return relay is { } route
             ? new RelayedSendPath(_driver, transport, destination, route, traffic, pair)
             : new DirectSendPath(transport, destination, traffic, pair);
@@ -219,7 +234,7 @@ public sealed partial class IceAgent
             Log.ServerFailed(_logger, result.Server.Url, result.Failure);
         if (result is { Failure: { } failure, Base: { } from })
             _driver.CloseStream(result.Server.Id, from, failure);
-        System.Net.IPEndPoint? local = result.Base is { } id && _driver.Transports.TryGetValue(id, out LocalTransport? transport) ? transport.LocalEndPoint : null;
+        System.Net.IPEndPoint? local = result.Base is { } id ? _driver.FindTransport(id)?.LocalEndPoint : null;
         _events.Post(new IceServerAnsweredEventArgs(
             result.Server.Url, result.Server.Address.ToIPEndPoint(), local, result.Failure is null, result.Elapsed, result.Failure));
     }
@@ -235,12 +250,11 @@ public sealed partial class IceAgent
             component.RetireUnusedPaths();
         }
 
-        if (_connected.Task.IsCompleted)
-            _connected = NewCompletion();
+        _outcome = null;
     }
 
     /// <summary>Raises an event of the application, on the dispatcher's loop.</summary>
-    private void Raise(EventArgs args)
+    internal void Raise(EventArgs args)
     {
         switch (args)
         {
@@ -306,21 +320,30 @@ public sealed partial class IceAgent
     {
         // A handler that disposes the agent and waits would otherwise wait for itself.
         bool byHandler = _events.IsRaisingHere;
-        if (!_driver.Close())
+        TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _closed, closed, null) is { } before)
         {
             if (!byHandler)
-                await _closed.Task.ConfigureAwait(false);
+                await before.Task.ConfigureAwait(false);
             return;
         }
 
+        _ = _driver.Close();
+
         await _closing.CancelAsync().ConfigureAwait(false);
         Array.ForEach(_components, static component => component.Close());
-        _connected.TrySetException(new ObjectDisposedException(nameof(IceAgent)));
-        await _guesses.WaitAsync().ConfigureAwait(false);
-        foreach (LocalTransport transport in _driver.Transports.Values)
+        using (_driver.Enter())
+        {
+            if (_outcome is null)
+                SetOutcome(new ObjectDisposedException(nameof(IceAgent)));
+        }
+
+        if (_guesses is not null)
+            await _guesses.WaitAsync().ConfigureAwait(false);
+        foreach (LocalTransport transport in _driver.Transports)
             transport.Close();
         _mux?.Leave();
-        foreach (LocalTransport transport in _driver.Transports.Values)
+        foreach (LocalTransport transport in _driver.Transports)
             await transport.DisposeAsync().ConfigureAwait(false);
         await _driver.DisposeAsync().ConfigureAwait(false);
         await _servers.WaitAsync().ConfigureAwait(false);
@@ -331,10 +354,11 @@ public sealed partial class IceAgent
             await raised.ConfigureAwait(false);
         _telemetry.Close();
         _closing.Dispose();
-        _closed.TrySetResult();
+        closed.TrySetResult();
     }
 
-    private AgentTotals ReadTotals()
+    /// <summary>What the metrics tell of the agent.</summary>
+    internal AgentTotals ReadTotals()
     {
         using AgentDriver.Scope scope = _driver.Enter();
         return StatsReader.ReadTotals(_driver, _components);

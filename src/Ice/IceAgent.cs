@@ -24,11 +24,10 @@ public sealed partial class IceAgent : IAsyncDisposable
     private readonly CandidateFeed _feed = new();
     private readonly RemoteNames _remoteNames;
     private readonly ServerGatherer _servers;
-    private readonly GuessSockets _guesses;
+    private readonly GuessSockets? _guesses;
     private readonly AgentTelemetry _telemetry;
     private readonly MuxMember? _mux;
     private readonly CancellationTokenSource _closing = new();
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _gatheringStarted;
 
     /// <summary>Makes an agent in state New. Nothing is opened before gathering starts.</summary>
@@ -44,13 +43,14 @@ public sealed partial class IceAgent : IAsyncDisposable
         _options = options;
         _logger = options.LoggerFactory.CreateLogger("Ice.IceAgent");
         _components = MakeComponents(options, _logger);
-        _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), options.TimeProvider, this, ReadTotals);
-        _events = new EventDispatcher(Raise, _logger);
-        Array.ForEach(_components, component => component.PayloadMtuLowered = value => _events.Post(new IcePayloadMtuChangedEventArgs(component.Id, value)));
+        _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), options.TimeProvider, this);
+        _events = new EventDispatcher(this, _logger);
+        foreach (IceComponent component in _components)
+            component.Events = _events;
         _driver = MakeDriver(options);
         _localParameters = _driver.Core.LocalParameters;
         _remoteNames = new RemoteNames(options, _driver, _logger, _closing.Token);
-        _guesses = new GuessSockets(options, _driver, _logger);
+        _guesses = options.Traversal is null ? null : new GuessSockets(options, _driver, _logger);
         _servers = new ServerGatherer(options, _driver, _events, _logger, _closing.Token);
         _mux?.Watch(OnMuxLost);
     }
@@ -228,7 +228,7 @@ public sealed partial class IceAgent : IAsyncDisposable
         StartGathering();
         Task connected;
         using (EnterOpen())
-            connected = _connected.Task;
+            connected = ConnectedTask();
         return connected.IsCompleted ? connected : connected.WaitAsync(cancellationToken);
     }
 
@@ -315,7 +315,7 @@ public sealed partial class IceAgent : IAsyncDisposable
     {
         try
         {
-            return new AgentDriver(options, _components, Apply, _logger, _closing.Token);
+            return new AgentDriver(options, _components, this, _logger, _closing.Token);
         }
         catch
         {

@@ -19,7 +19,7 @@ public sealed class IceComponent
     private IceException? _refusal;
     private bool _disposed;
     // Counters of every path of the session; guarded by the driver's lock.
-    private readonly Dictionary<IcePath, PathTraffic> _traffic = [];
+    private readonly List<AcceptedPath> _paths = new(1);
     private TrafficTotals _retired;
     private long _reportedSent;
     private long _reportedReceived;
@@ -60,8 +60,8 @@ public sealed class IceComponent
 
     private bool HasHandler => _handler is not null || _markedHandler is not null;
 
-    /// <summary>Told when less fits into a datagram than before; on any thread, possibly under locks.</summary>
-    internal Action<int>? PayloadMtuLowered { get; set; }
+    /// <summary>Where the component's events go.</summary>
+    internal EventDispatcher? Events { get; set; }
 
     /// <summary>Sends a datagram to the peer, waiting for room in the socket's send buffer. As with UDP, a datagram may be lost.</summary>
     /// <param name="datagram">The datagram; not to be changed until the task has ended.</param>
@@ -175,7 +175,7 @@ public sealed class IceComponent
     internal void OnPathMtuLowered(LocalTransport transport, TransportAddress destination)
     {
         if (Volatile.Read(ref _sendPath) is { } path && path.UpdateMtu(transport, destination))
-            PayloadMtuLowered?.Invoke(path.PayloadMtu);
+            Events?.Post(new IcePayloadMtuChangedEventArgs(Id, path.PayloadMtu));
     }
 
     /// <summary>Publishes where to send. Called under the driver's lock.</summary>
@@ -194,36 +194,37 @@ public sealed class IceComponent
             _received.Drain(CallHandler);
     }
 
-    /// <summary>The counters of a path. Called under the driver's lock.</summary>
-    internal PathTraffic TrafficOf(IcePath path)
+    /// <summary>A path with its counters. Called under the driver's lock.</summary>
+    internal AcceptedPath PathOf(IcePath path)
     {
-        if (!_traffic.TryGetValue(path, out PathTraffic? traffic))
-            _traffic.Add(path, traffic = new PathTraffic());
-        return traffic;
+        if (FindPath(path) is { } known)
+            return known;
+        AcceptedPath added = new(path, new PathTraffic());
+        _paths.Add(added);
+        return added;
     }
 
     /// <summary>The counters of a path that has any. Called under the driver's lock.</summary>
-    internal PathTraffic? FindTraffic(IcePath path) => _traffic.GetValueOrDefault(path);
+    internal PathTraffic? FindTraffic(IcePath path) => FindPath(path)?.Traffic;
 
     /// <summary>The counters of all paths, past ones included. Called under the driver's lock.</summary>
     internal TrafficTotals GetTotals()
     {
         TrafficTotals totals = _retired;
-        foreach (PathTraffic traffic in _traffic.Values)
-            totals += TrafficTotals.Of(traffic);
+        foreach (AcceptedPath path in _paths)
+            totals += TrafficTotals.Of(path.Traffic);
         return totals;
     }
 
     /// <summary>Forgets the paths that are no longer in use, but not their sums. Called under the driver's lock, at a restart.</summary>
     internal void RetireUnusedPaths()
     {
-        foreach ((IcePath path, PathTraffic traffic) in _traffic)
+        foreach (AcceptedPath path in _paths.ToArray())
         {
-            bool used = ReferenceEquals(traffic, _sendPath?.Traffic) || Array.Exists(_accepted, accepted => ReferenceEquals(accepted.Traffic, traffic));
-            if (used)
+            if (ReferenceEquals(path.Traffic, _sendPath?.Traffic) || _accepted.Contains(path))
                 continue;
-            _retired += TrafficTotals.Of(traffic);
-            _traffic.Remove(path);
+            _retired += TrafficTotals.Of(path.Traffic);
+            _paths.Remove(path);
         }
     }
 
@@ -243,6 +244,17 @@ public sealed class IceComponent
         Volatile.Write(ref _sendPath, null);
         Volatile.Write(ref _accepted, []);
         _received.Close();
+    }
+
+    private AcceptedPath? FindPath(IcePath path)
+    {
+        foreach (AcceptedPath known in _paths)
+        {
+            if (known.Path == path)
+                return known;
+        }
+
+        return null;
     }
 
     private bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass? trafficClass)

@@ -7,8 +7,8 @@ namespace Ice.Core;
 internal sealed class CandidateTable
 {
     private readonly Foundations _foundations = new();
-    private readonly List<LocalCandidate> _local = [];
-    private readonly List<RemoteCandidate> _remote = [];
+    private readonly List<LocalCandidate> _local = new(1);
+    private readonly List<RemoteCandidate> _remote = new(1);
     private readonly List<LocalCandidate> _hidden = [];
     private int _peerReflexiveCount;
 

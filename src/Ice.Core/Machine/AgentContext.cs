@@ -13,7 +13,7 @@ internal sealed class AgentContext
         Entropy = entropy;
         Role = options.Role;
         TieBreaker = options.TieBreaker ?? entropy.NextUInt64();
-        Pacing = new Pacing(options.Pacing, options.Pacer);
+        Pacing = new Pacing(options.Pacing, options.Pacer == Pacer.Unshared ? null : options.Pacer);
         Events = new EventQueue();
         Relays = new RelayTable(options, entropy, Events);
         Output = new OutputQueue(this);
@@ -36,7 +36,7 @@ internal sealed class AgentContext
 
     public DropCounters Drops { get; } = new();
 
-    public List<LocalBase> Bases { get; } = [];
+    public List<LocalBase> Bases { get; } = new(1);
 
     /// <summary>Extra sockets behind an unpredictable NAT: they gather, signal and pair nothing.</summary>
     public List<LocalBase> GuessBases { get; } = [];

@@ -5,9 +5,9 @@ namespace Ice.Core;
 /// <summary>Events that the driver has not read yet, in order.</summary>
 internal sealed class EventQueue
 {
-    private readonly Queue<IceEvent> _events = new();
+    private PassingQueue<IceEvent> _events;
 
-    public void Add(IceEvent value) => _events.Enqueue(value);
+    public void Add(IceEvent value) => _events.Add(value);
 
-    public bool TryTake([NotNullWhen(true)] out IceEvent? value) => _events.TryDequeue(out value);
+    public bool TryTake([NotNullWhen(true)] out IceEvent? value) => _events.TryTake(out value);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Stun;
 
 namespace Ice.Core;
@@ -5,6 +6,9 @@ namespace Ice.Core;
 /// <content>The commands: what signalling, the driver and the application decide.</content>
 public sealed partial class IceCore
 {
+    private static readonly IReadOnlyList<string> s_options = ImmutableArray.Create("ice2", "trickle");
+    private static readonly IReadOnlyList<string> s_aggressiveOptions = ImmutableArray.Create("trickle");
+
     /// <summary>The peer's parameters for a stream, or null before they are known.</summary>
     /// <param name="stream">The data stream, from 0.</param>
     public IceParameters? GetRemoteParameters(int stream) => _session.Remotes[CheckStream(stream)]?.Parameters;
@@ -300,7 +304,7 @@ public sealed partial class IceCore
     private IceParameters Complete(IceParameters parameters)
     {
         // RFC 8445 §10: "An agent compliant to this specification MUST inform the peer about the compliance using the 'ice2' option."
-        string[] own = _agent.Options.AggressiveNomination ? ["trickle"] : ["ice2", "trickle"];
+        IReadOnlyList<string> own = _agent.Options.AggressiveNomination ? s_aggressiveOptions : s_options;
         // RFC 8445 §14.2: "If an agent wants to use a Ta value other than the default value, the agent MUST indicate the proposed value to
         // its peer during the establishment of the ICE session."
         // RFC 8839 §4.3.1: "If the offerer is a full ICE implementation, it SHOULD include an "ice-pacing" attribute in the offer ...  A lite
@@ -308,7 +312,7 @@ public sealed partial class IceCore
         int? pacing = _agent.IsLite ? null : (int)_agent.Options.Pacing.TotalMilliseconds;
         return parameters with
         {
-            Options = [.. parameters.Options.Union(own, StringComparer.Ordinal)],
+            Options = parameters.Options.Count == 0 ? own : [.. parameters.Options.Union(own, StringComparer.Ordinal)],
             Lite = _agent.IsLite,
             PacingMilliseconds = parameters.PacingMilliseconds ?? pacing,
         };

@@ -6,14 +6,14 @@ internal sealed class OutputQueue(AgentContext agent)
     // STUN messages of the machine are shorter; what a TURN server relays is wrapped once more.
     private const int ScratchSize = 1200;
 
-    private readonly Queue<PendingSend> _sends = new();
+    private PassingQueue<PendingSend> _sends;
     private byte[]? _scratch;
 
-    public void Add(in PendingSend send) => _sends.Enqueue(send);
+    public void Add(in PendingSend send) => _sends.Add(send);
 
     public bool TryTake(Span<byte> buffer, out Transmit transmit)
     {
-        while (_sends.TryDequeue(out PendingSend send))
+        while (_sends.TryTake(out PendingSend send))
         {
             if (TryEncode(send, buffer, out transmit))
                 return true;

@@ -27,6 +27,14 @@ public sealed class Pacer
         _saved = interval * urgentBurst;
     }
 
+    /// <summary>Stands for no pacer in common: each agent keeps its own Ta, and nobody keeps that of all together. For servers that connect many agents at once.</summary>
+    /// <remarks>
+    /// RFC 8445 §14.2: "the combination of all transactions from all agents (if a given implementation runs several concurrent agents) MUST NOT
+    /// be sent more often than once every 5 ms (as though there were one global Ta value for pacing all agents)." That bounds a host to 200
+    /// transactions a second. Whoever uses this answers for the load that its agents put on the networks that they share.
+    /// </remarks>
+    public static Pacer Unshared { get; } = new(IceDefaults.MinimumPacing);
+
     /// <summary>Ta.</summary>
     public TimeSpan Interval { get; }
 

@@ -10,9 +10,10 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
     private const int UsualSize = 2048;
 
     private readonly Lock _gate = new();
-    private readonly Queue<Entry> _entries = new();
+    // Both are made with the first datagram that has to wait.
+    private Queue<Entry>? _entries;
     // Last in, first out: as long as the reader keeps up the same one or two buffers go round.
-    private readonly Stack<byte[]> _spare = new();
+    private Stack<byte[]>? _spare;
     private readonly int _slots;
     private readonly bool _dropOldest;
     private ManualResetValueTaskSourceCore<IceReceiveResult> _source = new() { RunContinuationsAsynchronously = true };
@@ -42,7 +43,7 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
         get
         {
             lock (_gate)
-                return _entries.Count;
+                return _entries?.Count ?? 0;
         }
     }
 
@@ -75,6 +76,8 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
                 return true;
             }
 
+            _entries ??= new Queue<Entry>();
+            _spare ??= new Stack<byte[]>();
             if (_entries.Count == _slots)
             {
                 Interlocked.Increment(ref _overflows);
@@ -126,7 +129,7 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
             Entry entry;
             lock (_gate)
             {
-                if (!_entries.TryDequeue(out entry))
+                if (_entries is null || !_entries.TryDequeue(out entry))
                 {
                     _passThrough = true;
                     return;
@@ -135,7 +138,7 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
 
             handler(entry.Buffer.AsSpan(0, entry.Length), entry.Remote, entry.TrafficClass);
             lock (_gate)
-                _spare.Push(entry.Buffer);
+                _spare?.Push(entry.Buffer);
         }
     }
 
@@ -148,8 +151,8 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
         lock (_gate)
         {
             _closed = true;
-            _entries.Clear();
-            _spare.Clear();
+            _entries = null;
+            _spare = null;
             if (!_waiting)
                 return;
             _waiting = false;
@@ -193,14 +196,14 @@ internal sealed class ReceiveQueue : IValueTaskSource<IceReceiveResult>
 
     private bool TryTake(Span<byte> destination, out IceReceiveResult result)
     {
-        if (!_entries.TryDequeue(out Entry entry))
+        if (_entries is null || !_entries.TryDequeue(out Entry entry))
         {
             result = default;
             return false;
         }
 
         result = CopyTo(destination, entry.Buffer.AsSpan(0, entry.Length), entry.Remote, entry.TrafficClass);
-        _spare.Push(entry.Buffer);
+        _spare!.Push(entry.Buffer);
         return true;
     }
 

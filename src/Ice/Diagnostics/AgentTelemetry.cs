@@ -4,12 +4,13 @@ using Ice.Core;
 namespace Ice;
 
 /// <summary>An agent's metrics and activities. Fed by the event loop: listeners are an application's code, which must not run under the lock.</summary>
-internal sealed class AgentTelemetry(IceMetrics metrics, TimeProvider time, object agent, Func<AgentTotals> read)
+internal sealed class AgentTelemetry(IceMetrics metrics, TimeProvider time, IceAgent agent)
 {
     private static readonly ActivitySource s_source = new("Ice");
     private static readonly string[] s_typeNames = ["host", "srflx", "prflx", "relay"];
 
-    private readonly HashSet<int> _succeeded = [];
+    // Pairs whose first answer was recorded.
+    private HashSet<int>? _succeeded;
     private Activity? _gather;
     private Activity? _connect;
     private long _checkingSince;
@@ -17,7 +18,7 @@ internal sealed class AgentTelemetry(IceMetrics metrics, TimeProvider time, obje
     /// <summary>Gathering begins, on the application's thread.</summary>
     public void StartGathering()
     {
-        metrics.Add(agent, read);
+        metrics.Add(agent);
         _gather = Start("ice.gather");
     }
 
@@ -40,7 +41,7 @@ internal sealed class AgentTelemetry(IceMetrics metrics, TimeProvider time, obje
             case IceSelectedPairChangedEventArgs { Pair: { Selected: true } pair }:
                 OnSelected(pair);
                 break;
-            case IceCandidatePairEventArgs { Pair: { State: CandidatePairState.Succeeded, RoundTripTime: { } roundTrip } pair } when _succeeded.Add(pair.Id):
+            case IceCandidatePairEventArgs { Pair: { State: CandidatePairState.Succeeded, RoundTripTime: { } roundTrip } pair } when metrics.CheckRoundTrip.Enabled && (_succeeded ??= []).Add(pair.Id):
                 metrics.CheckRoundTrip.Record(roundTrip.TotalSeconds);
                 break;
             case IceCandidateEventArgs gathered:

@@ -13,7 +13,7 @@ internal sealed class IceMetrics
     private static readonly KeyValuePair<string, object?> s_received = new("direction", "received");
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<object, Func<AgentTotals>> _agents = [];
+    private readonly HashSet<IceAgent> _agents = [];
     private AgentTotals _retired;
 
     private IceMetrics(Meter meter)
@@ -42,19 +42,19 @@ internal sealed class IceMetrics
         factory is null ? s_shared : s_byFactory.GetValue(factory, static key => new IceMetrics(key.Create(new MeterOptions("Ice"))));
 
     /// <summary>Begins to count an agent in.</summary>
-    public void Add(object agent, Func<AgentTotals> read)
+    public void Add(IceAgent agent)
     {
         lock (_gate)
-            _agents.TryAdd(agent, read);
+            _agents.Add(agent);
     }
 
     /// <summary>Keeps an agent's last figures and forgets the agent.</summary>
-    public void Retire(object agent)
+    public void Retire(IceAgent agent)
     {
         lock (_gate)
         {
-            if (_agents.Remove(agent, out Func<AgentTotals>? read))
-                _retired += read();
+            if (_agents.Remove(agent))
+                _retired += agent.ReadTotals();
         }
     }
 
@@ -63,8 +63,8 @@ internal sealed class IceMetrics
         lock (_gate)
         {
             AgentTotals totals = _retired;
-            foreach (Func<AgentTotals> read in _agents.Values)
-                totals += read();
+            foreach (IceAgent agent in _agents)
+                totals += agent.ReadTotals();
             return totals;
         }
     }

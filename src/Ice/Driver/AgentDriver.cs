@@ -29,12 +29,13 @@ internal sealed class AgentDriver : IAsyncDisposable
     private static byte[]? s_scratch;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<BaseId, LocalTransport> _transports = [];
-    private readonly HashSet<TransportAddress> _servers = [];
+    // Few, and found by going through them; many only while guessing.
+    private readonly List<LocalTransport> _transports = new(1);
+    private HashSet<TransportAddress>? _servers;
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly ITimer _timer;
-    private readonly Action<IceEvent> _apply;
+    private readonly IceAgent _agent;
     private readonly IReadOnlyList<IceComponent> _components;
     private TransportAddress[] _relayServers = [];
     private byte[] _relayScratch = [];
@@ -46,13 +47,13 @@ internal sealed class AgentDriver : IAsyncDisposable
     private long _stunDiscarded;
     private long _checksSent;
 
-    public AgentDriver(IceAgentOptions options, IReadOnlyList<IceComponent> components, Action<IceEvent> apply, ILogger logger, CancellationToken closing)
+    public AgentDriver(IceAgentOptions options, IReadOnlyList<IceComponent> components, IceAgent agent, ILogger logger, CancellationToken closing)
     {
         TimeProvider time = options.TimeProvider;
         _time = time;
         _origin = ProcessClock.For(time).Origin;
         _components = components;
-        _apply = apply;
+        _agent = agent;
         Streams = new RelayStreams(options, this, logger, closing);
         Core = new IceCore(OptionsValidator.ToCoreOptions(options), EntropySource.Secure, Now);
         _timer = TimerWheel.Create(time, static state => ((AgentDriver)state!).OnTimer(), this);
@@ -74,7 +75,19 @@ internal sealed class AgentDriver : IAsyncDisposable
     public long ChecksSent => _checksSent;
 
     /// <summary>The sockets; only to be read inside a <see cref="Scope"/>.</summary>
-    public IReadOnlyDictionary<BaseId, LocalTransport> Transports => _transports;
+    public List<LocalTransport> Transports => _transports;
+
+    /// <summary>The socket that has a number; only to be called inside a <see cref="Scope"/>.</summary>
+    public LocalTransport? FindTransport(BaseId id)
+    {
+        foreach (LocalTransport transport in _transports)
+        {
+            if (transport.Id == id)
+                return transport;
+        }
+
+        return null;
+    }
 
     /// <summary>What all sockets have counted, closed ones included; only to be read inside a <see cref="Scope"/>.</summary>
     public TransportCounts TransportCounts
@@ -82,7 +95,7 @@ internal sealed class AgentDriver : IAsyncDisposable
         get
         {
             TransportCounts sum = _retired;
-            foreach (LocalTransport transport in _transports.Values)
+            foreach (LocalTransport transport in _transports)
                 sum += transport.Counts;
             return sum;
         }
@@ -105,7 +118,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     /// <summary>Makes a socket known to the machine. Call inside a <see cref="Scope"/>.</summary>
     public void AddBase(LocalTransport transport, BaseTraits traits, Instant now)
     {
-        _transports.Add(transport.Id, transport);
+        _transports.Add(transport);
         Core.AddBase(transport.Id, transport.Component.Id, transport.Address, traits, now);
     }
 
@@ -115,8 +128,9 @@ internal sealed class AgentDriver : IAsyncDisposable
         List<LocalTransport> taken = [];
         foreach (BaseId id in ids)
         {
-            if (!_transports.Remove(id, out LocalTransport? transport))
+            if (FindTransport(id) is not { } transport)
                 continue;
+            _transports.Remove(transport);
             _retired += transport.Counts;
             taken.Add(transport);
         }
@@ -127,7 +141,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     /// <summary>Makes a server known to the machine. Call inside a <see cref="Scope"/>.</summary>
     public void AddServer(GatheringServer server, Instant now)
     {
-        _servers.Add(server.Address);
+        (_servers ??= []).Add(server.Address);
         if (server.Relay?.Transport == RelayTransport.Udp)
             Volatile.Write(ref _relayServers, [.. _relayServers, server.Address]);
         Core.AddServer(server, now);
@@ -137,7 +151,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     public void RemoveBase(BaseId id)
     {
         using Scope scope = Enter();
-        if (_closed || !_transports.ContainsKey(id))
+        if (_closed || FindTransport(id) is null)
             return;
         Streams.CloseFrom(id);
         Core.RemoveBase(id, scope.Now);
@@ -239,7 +253,7 @@ internal sealed class AgentDriver : IAsyncDisposable
             Send(scratch.AsSpan(0, transmit.Length), transmit.Path);
         s_scratch = scratch;
         while (Core.TryGetEvent(out IceEvent? value))
-            _apply(value);
+            _agent.Apply(value);
     }
 
     private void Send(ReadOnlySpan<byte> message, IcePath path)
@@ -252,11 +266,11 @@ internal sealed class AgentDriver : IAsyncDisposable
 
         _stunSent++;
         // A Binding request (RFC 8489 §5: type 0x0001) that no server is asked.
-        if (message[1] == 1 && message[0] == 0 && !_servers.Contains(path.Remote))
+        if (message[1] == 1 && message[0] == 0 && _servers?.Contains(path.Remote) != true)
             _checksSent++;
     }
 
-    private SocketError TrySend(ReadOnlySpan<byte> message, IcePath path, TrafficClass? trafficClass = null) => _transports.TryGetValue(path.Base, out LocalTransport? transport)
+    private SocketError TrySend(ReadOnlySpan<byte> message, IcePath path, TrafficClass? trafficClass = null) => FindTransport(path.Base) is { } transport
         ? transport.TrySendStun(message, path.Remote, trafficClass)
         : Streams.Find(path.Base)?.TrySend(message) ?? SocketError.NotSocket;
 

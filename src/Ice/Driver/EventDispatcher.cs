@@ -4,7 +4,7 @@ namespace Ice;
 
 /// <summary>Runs the application's event handlers one after the other, in order: never under a lock and never on a receive loop.</summary>
 /// <remarks>What is posted is raised by a work item of the thread pool. There is none, and nothing else, while nothing is posted.</remarks>
-internal sealed class EventDispatcher(Action<EventArgs> raise, ILogger logger) : IThreadPoolWorkItem
+internal sealed class EventDispatcher(IceAgent agent, ILogger logger) : IThreadPoolWorkItem
 {
     // Stands for "a work item runs, and there is nothing new for it".
     private static readonly Posted s_raising = new(null);
@@ -95,7 +95,7 @@ internal sealed class EventDispatcher(Action<EventArgs> raise, ILogger logger) :
 #pragma warning disable CA1031 // a listener of the telemetry may throw anything; the agent goes on
         try
         {
-            raise(args);
+            agent.Raise(args);
         }
         catch (Exception exception)
         {

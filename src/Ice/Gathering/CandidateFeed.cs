@@ -5,8 +5,8 @@ namespace Ice;
 /// <summary>Hands local candidates to every enumeration of <see cref="IceAgent.GatherAsync"/>, those gathered before included. Guarded by the driver's lock.</summary>
 internal sealed class CandidateFeed
 {
-    private readonly List<ChannelWriter<IceCandidate>> _writers = [];
-    private readonly List<IceCandidate> _candidates = [];
+    private readonly List<IceCandidate> _candidates = new(1);
+    private List<ChannelWriter<IceCandidate>>? _writers;
     private bool _ended;
 
     /// <summary>All candidates of this session, from the first.</summary>
@@ -19,14 +19,14 @@ internal sealed class CandidateFeed
         if (_ended)
             channel.Writer.TryComplete();
         else
-            _writers.Add(channel.Writer);
+            (_writers ??= []).Add(channel.Writer);
         return channel.Reader;
     }
 
     public void Add(IceCandidate candidate)
     {
         _candidates.Add(candidate);
-        foreach (ChannelWriter<IceCandidate> writer in _writers)
+        foreach (ChannelWriter<IceCandidate> writer in _writers ?? [])
             writer.TryWrite(candidate);
     }
 
@@ -34,9 +34,9 @@ internal sealed class CandidateFeed
     public void End()
     {
         _ended = true;
-        foreach (ChannelWriter<IceCandidate> writer in _writers)
+        foreach (ChannelWriter<IceCandidate> writer in _writers ?? [])
             writer.TryComplete();
-        _writers.Clear();
+        _writers = null;
     }
 
     /// <summary>Begins the next session.</summary>

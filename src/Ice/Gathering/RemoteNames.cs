@@ -10,10 +10,11 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
 {
     private const int MaxUnderWay = 32;
 
-    private readonly BoundedResolver _resolver = new(options, closing);
-    private readonly HashSet<Task> _underWay = [];
-    private readonly Dictionary<int, int> _pendingByStream = [];
-    private readonly HashSet<int> _endedStreams = [];
+    // As a rule there are no names: what they need is made for the first.
+    private BoundedResolver? _resolver;
+    private HashSet<Task>? _underWay;
+    private Dictionary<int, int>? _pendingByStream;
+    private HashSet<int>? _endedStreams;
     private int _session;
 
     /// <summary>Adds a candidate, or null for the end of candidates. Called inside a scope of the driver.</summary>
@@ -21,8 +22,11 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
     {
         if (candidate is null)
         {
-            _endedStreams.Add(stream);
-            EndIfComplete(stream, now);
+            // What comes after the end of candidates is of no use, also when it has a name: the machine refuses it.
+            if (_pendingByStream?.GetValueOrDefault(stream) > 0)
+                (_endedStreams ??= []).Add(stream);
+            else
+                driver.Core.EndOfRemoteCandidates(stream, now);
             return;
         }
 
@@ -32,6 +36,9 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
             return;
         }
 
+        _resolver ??= new BoundedResolver(options, closing);
+        _pendingByStream ??= [];
+        _underWay ??= [];
         _underWay.RemoveWhere(static task => task.IsCompleted);
         if (_underWay.Count >= MaxUnderWay)
         {
@@ -50,8 +57,8 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
     public void Restart()
     {
         _session++;
-        _pendingByStream.Clear();
-        _endedStreams.Clear();
+        _pendingByStream?.Clear();
+        _endedStreams?.Clear();
     }
 
     /// <summary>Waits for what is under way, after closing.</summary>
@@ -59,13 +66,13 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
     {
         Task[] tasks;
         using (driver.Enter())
-            tasks = [.. _underWay];
+            tasks = _underWay is null ? [] : [.. _underWay];
         await Task.WhenAll(tasks).ConfigureAwait(false);
     }
 
     private async Task ResolveAsync(int stream, IceCandidate candidate, int session)
     {
-        (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(candidate.HostName!).ConfigureAwait(false);
+        (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver!.ResolveAsync(candidate.HostName!).ConfigureAwait(false);
         using AgentDriver.Scope scope = driver.Enter();
         if (driver.IsClosed || session != _session)
             return;
@@ -74,8 +81,8 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
             Log.RemoteNameFailed(logger, candidate, failure);
         else
             AddToMachine(stream, candidate with { HostName = null, Address = TransportAddress.FromIPAddress(addresses[0], candidate.Port) }, scope.Now);
-        _pendingByStream[stream]--;
-        EndIfComplete(stream, scope.Now);
+        if (--_pendingByStream![stream] == 0 && _endedStreams?.Remove(stream) == true)
+            driver.Core.EndOfRemoteCandidates(stream, scope.Now);
     }
 
     private void AddToMachine(int stream, IceCandidate candidate, Instant now)
@@ -85,11 +92,5 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
             candidate = candidate with { Address = candidate.Address.WithoutScope() };
         if (driver.Core.AddRemoteCandidate(stream, candidate, now) is { } reason)
             Log.RemoteCandidateIgnored(logger, candidate, reason);
-    }
-
-    private void EndIfComplete(int stream, Instant now)
-    {
-        if (_endedStreams.Contains(stream) && _pendingByStream.GetValueOrDefault(stream) == 0)
-            driver.Core.EndOfRemoteCandidates(stream, now);
     }
 }

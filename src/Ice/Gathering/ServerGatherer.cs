@@ -12,7 +12,7 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
 
     private static readonly RelayTransport[] s_transports = [RelayTransport.Udp, RelayTransport.Tcp, RelayTransport.Tls];
 
-    private readonly BoundedResolver _resolver = new(options, closing);
+    private BoundedResolver? _resolver;
     private Task _all = Task.CompletedTask;
     private int _nextServer;
 
@@ -30,7 +30,7 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
                 else if (IPAddress.TryParse(uri.Host, out IPAddress? literal))
                     AddLiteral(url, literal, server, uri);
                 else
-                    names.Add(Task.Run(() => ResolveAsync(url, server, uri), CancellationToken.None));
+                    AddName(names, url, server, uri);
             }
         }
 
@@ -73,7 +73,7 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
         long start = options.TimeProvider.GetTimestamp();
         foreach (ServiceLocation location in await LocateAsync(uri).ConfigureAwait(false))
         {
-            (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(location.Host).ConfigureAwait(false);
+            (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver!.ResolveAsync(location.Host).ConfigureAwait(false);
             if (failure is null)
                 Add(url, new RelayTarget(server, uri, addresses, location.Port, location.Transport));
             else
@@ -99,6 +99,12 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
         {
             return plain;
         }
+    }
+
+    private void AddName(List<Task> names, string url, IceServer server, StunUri uri)
+    {
+        _resolver ??= new BoundedResolver(options, closing);
+        names.Add(Task.Run(() => ResolveAsync(url, server, uri), CancellationToken.None));
     }
 
     private void AddLiteral(string url, IPAddress literal, IceServer server, StunUri uri)

@@ -11,22 +11,24 @@ namespace Ice;
 /// </remarks>
 internal sealed class RelayStreams(IceAgentOptions options, AgentDriver driver, ILogger logger, CancellationToken closing)
 {
-    private readonly Dictionary<int, RelayTarget> _targets = [];
     private readonly List<RelayStream> _streams = [];
+    private Dictionary<int, RelayTarget>? _targets;
 
     /// <summary>Says what is behind a server's number, before the machine learns of the server.</summary>
-    public void AddTarget(int serverId, RelayTarget target) => _targets.Add(serverId, target);
+    public void AddTarget(int serverId, RelayTarget target) => (_targets ??= []).Add(serverId, target);
 
     /// <summary>Begins to open a stream.</summary>
     public void Open(IceEvent.OpenRelayStream wanted)
     {
-        RelayStream stream = new(wanted, _targets[wanted.Server.Id], driver.Transports[wanted.From], driver, options, logger);
+        RelayStream stream = new(wanted, _targets![wanted.Server.Id], driver.FindTransport(wanted.From)!, driver, options, logger);
         _streams.Add(stream);
         stream.Start(closing);
     }
 
     /// <summary>The stream that has a number.</summary>
-    public RelayStream? Find(BaseId id) => _streams.Find(stream => stream.Link is not null && stream.Id == id);
+    public RelayStream? Find(BaseId id) => _streams.Count == 0 ? null : FindOpen(id);
+
+    private RelayStream? FindOpen(BaseId id) => _streams.Find(stream => stream.Link is not null && stream.Id == id);
 
     /// <summary>A server has failed for a base: its stream is of no use.</summary>
     public void Close(int serverId, BaseId from, string reason, Instant now)

@@ -13,7 +13,7 @@ internal sealed class GuessSockets(IceAgentOptions options, AgentDriver driver, 
     /// <summary>Begins to open sockets. Called under the driver's lock.</summary>
     public void Open(IceEvent.OpenGuessBases wanted)
     {
-        if (driver.Transports.TryGetValue(wanted.From, out LocalTransport? from))
+        if (driver.FindTransport(wanted.From) is { } from)
             _last = After(_last, () => OpenAll(from, wanted.Count));
     }
 
@@ -72,7 +72,7 @@ internal sealed class GuessSockets(IceAgentOptions options, AgentDriver driver, 
             return null;
         using AgentDriver.Scope scope = driver.Enter();
         // The agent is closed, or the sockets are of no use any more.
-        if (driver.IsClosed || (before is not null && !driver.Transports.ContainsKey(before.Id)))
+        if (driver.IsClosed || (before is not null && driver.FindTransport(before.Id) is null))
         {
             socket.Dispose();
             return null;
