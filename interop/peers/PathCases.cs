@@ -18,6 +18,7 @@ internal static class PathCases
         new("relay-ours", "ours may use its relayed candidate alone", c => ConnectAsync(c, Relayed(ours: true, theirs: false), "with our relayed candidate", p => p.Local.Type == "relay" && p.Remote.Type != "relay")),
         new("relay-theirs", "the peer may use its relayed candidate alone", c => ConnectAsync(c, Relayed(ours: false, theirs: true), "with their relayed candidate", p => p.Local.Type != "relay" && p.Remote.Type == "relay")),
         new("relay-both", "both may use relayed candidates alone", c => ConnectAsync(c, Relayed(ours: true, theirs: true), "of relayed candidates", p => Types(p, "relay", "relay"))) { Ci = true },
+        new("mux-ours", "ours is behind a port that agents share, and both behind NATs", c => ConnectAsync(c, Muxed(), "of server-reflexive candidates", p => Types(p, "srflx", "srflx"))) { Ci = true },
         new("loss", "a tenth of the datagrams is lost in each direction", LossAsync),
     ];
 
@@ -27,6 +28,13 @@ internal static class PathCases
     // aioice checks from its host addresses too, whatever its policy: the firewall leaves it no other way than the relay.
     private static CallPlan Relayed(bool ours, bool theirs) =>
         new() { OurHost = Hosts.A4, TheirHost = theirs ? Hosts.Walled : Hosts.B4, Ours = Config(server: false, ours), Theirs = Config(server: false, theirs) };
+
+    private static CallPlan Muxed()
+    {
+        CallPlan plan = Between(Hosts.NatA, Hosts.NatB, server: true);
+        plan.Ours["mux"] = true;
+        return plan;
+    }
 
     private static JsonObject Config(bool server, bool relay)
     {

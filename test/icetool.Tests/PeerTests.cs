@@ -38,6 +38,20 @@ internal sealed class PeerTests
     }
 
     [Test]
+    public async Task A_peer_may_be_behind_a_mux(CancellationToken cancellationToken)
+    {
+        await using ToolProcess a = Start("127.0.0.1", "controlling", "\"mux\":true");
+        await using ToolProcess b = Start("127.0.0.1", "controlled");
+        await ConnectAsync(a, b, trickle: true, cancellationToken);
+        await a.SendAsync(new { cmd = "send", data = "there" });
+        Assert.That((string?)(await b.NextAsync(cancellationToken, "data"))["text"], Is.EqualTo("there"));
+        await b.SendAsync(new { cmd = "send", data = "back" });
+        Assert.That((string?)(await a.NextAsync(cancellationToken, "data"))["text"], Is.EqualTo("back"));
+        await a.SendAsync(new { cmd = "close" });
+        Assert.That(await a.WaitForExitAsync(cancellationToken), Is.Zero);
+    }
+
+    [Test]
     public async Task With_two_components_lines_name_theirs(CancellationToken cancellationToken)
     {
         await using ToolProcess a = Start("127.0.0.1", "controlling", "\"components\":2");

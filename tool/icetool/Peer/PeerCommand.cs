@@ -13,7 +13,7 @@ internal static class PeerCommand
     {
         var config = new Argument<string>("config")
         {
-            Description = "A JSON object: role, stun, ipv6, components, lite, pacing, nomination, consent, traversal, mdns, addresses, interfaces, ...; {} takes all defaults.",
+            Description = "A JSON object: role, stun, ipv6, components, lite, pacing, nomination, consent, traversal, mdns, mux, addresses, interfaces, ...; {} takes all defaults.",
             DefaultValueFactory = _ => "{}",
         };
         var command = new Command("peer", "Drive an agent with JSON lines on standard input: gather, remote, candidate, end, send, restart, stats, pairs, close.") { config };

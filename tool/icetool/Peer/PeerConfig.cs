@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -34,8 +35,8 @@ internal static class PeerConfig
         IPAddress[] addresses = [.. config.Texts("addresses").Select(ParseAddress)];
         string[] interfaces = config.Texts("interfaces");
         Func<string, bool>? filter = interfaces.Length > 0 ? name => interfaces.Contains(name, StringComparer.Ordinal) : null;
-        bool ipv6 = config.Bool("ipv6", true) || addresses.Any(a => a.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 && !config.Has("ipv6"));
-        return new IceAgentOptions
+        bool ipv6 = config.Bool("ipv6", true) || addresses.Any(a => a.AddressFamily == AddressFamily.InterNetworkV6 && !config.Has("ipv6"));
+        IceAgentOptions options = new()
         {
             Role = config.Choice("role", "controlling", "controlled") == 1 ? IceRole.Controlled : IceRole.Controlling,
             Mode = config.Bool("lite", false) ? IceMode.Lite : IceMode.Full,
@@ -52,6 +53,26 @@ internal static class PeerConfig
             Traversal = config.Object("traversal") is { } traversal ? ToTraversal(traversal) : null,
             NameResolver = config.Bool("mdns", false) ? null : NoLocalNames.Instance,
         };
+        return config.Bool("mux", false) ? options with { Mux = BindMux(options), BindAddresses = [] } : options;
+    }
+
+    // For the session's one agent, as a server has it for many.
+    private static IceUdpMux BindMux(IceAgentOptions options)
+    {
+        try
+        {
+            return IceUdpMux.Bind(new IceUdpMuxOptions
+            {
+                Addresses = options.BindAddresses,
+                IPv6 = options.IPv6,
+                InterfaceFilter = options.InterfaceFilter,
+                IncludeLoopback = options.IncludeLoopback,
+            });
+        }
+        catch (SocketException exception)
+        {
+            throw new FormatException($"\"mux\": {exception.Message}");
+        }
     }
 
     private static IPAddress ParseAddress(string text) =>

@@ -11,12 +11,14 @@ internal sealed class PeerSession : IAsyncDisposable
 {
     private readonly JsonLines _output;
     private readonly IceAgent _agent;
+    private readonly IceUdpMux? _mux;
     private readonly int _components;
     private bool _closed;
 
     public PeerSession(IceAgentOptions options, JsonLines output)
     {
         _output = output;
+        _mux = options.Mux;
         _components = options.Streams[0];
         _agent = new IceAgent(options with { DatagramHandler = OnData });
         AgentWatch.Attach(_agent, OnEvent);
@@ -47,6 +49,8 @@ internal sealed class PeerSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _agent.DisposeAsync().ConfigureAwait(false);
+        if (_mux is not null)
+            await _mux.DisposeAsync().ConfigureAwait(false);
         if (!_closed)
             _output.Write(AgentJson.State("closed", null));
         _closed = true;
