@@ -11,7 +11,7 @@ internal static class FixedTime
     // byte goes into one sum of differences, and the only branch on that sum is the caller's, on the whole of it. The compiler has no
     // reason to leave the loop early, for no step of it looks at the sum; the method is not inlined, so that none can come from what a
     // caller does with the result. CryptographicOperations.FixedTimeEquals promises the same; it is compiled without optimization, which
-    // makes it take twenty times as long, a third of what verifying a whole check takes.
+    // makes it take ten times as long and more, a third of what verifying a whole check takes.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool AreEqual(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {

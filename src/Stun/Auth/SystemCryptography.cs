@@ -11,6 +11,7 @@ internal static class SystemCryptography
     /// <summary>Whether it is demanded: read once, since a policy holds for a process.</summary>
     public static bool IsRequired { get; } = Read();
 
-    /// <summary>Asks for the switch, and for the policy that .NET itself knows (of Windows and .NET Framework; elsewhere it says false).</summary>
+    /// <summary>Asks for the switch, and for the policy that .NET itself enforces.</summary>
+    // .NET of today leaves a policy to the system and enforces none, so that the switch is what counts.
     internal static bool Read() => (AppContext.TryGetSwitch(Switch, out bool required) && required) || CryptoConfig.AllowOnlyFipsAlgorithms;
 }

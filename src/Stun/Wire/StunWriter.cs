@@ -226,8 +226,8 @@ public ref struct StunWriter
             ThrowNoPlace(type, stage, end);
         Span<byte> attribute = _buffer[_length..end];
         // RFC 8489 §14: "The padding bits MUST be set to zero on sending and MUST be ignored by the receiver."
-        // The value, which comes afterwards, overwrites what is not padding.
-        BinaryPrimitives.WriteUInt32BigEndian(attribute[^4..], 0);
+        for (int index = 4 + length; index < attribute.Length; index++)
+            attribute[index] = 0;
         // RFC 8489 §14: "The value in the Length field MUST contain the length of the Value part of the attribute, prior to padding,
         // measured in bytes."
         BinaryPrimitives.WriteUInt32BigEndian(attribute, ((uint)type << 16) | (uint)length);

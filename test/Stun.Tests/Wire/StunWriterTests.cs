@@ -33,6 +33,22 @@ internal sealed class StunWriterTests
         }
     }
 
+    [Test]
+    public void A_value_may_already_lie_where_it_goes()
+    {
+        for (int length = 1; length <= 8; length++)
+        {
+            byte[] buffer = new byte[64];
+            buffer.AsSpan().Fill(0xFF);
+            Span<byte> value = buffer.AsSpan(24, length);
+            "ABCDEFGH"u8[..length].CopyTo(value);
+            var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, Messages.Id);
+            writer.Add(StunAttributeType.Data, value);
+            Assert.That(writer.Written[24..(24 + length)].ToArray(), Is.EqualTo("ABCDEFGH"u8[..length].ToArray()));
+            Assert.That(writer.Written[(24 + length)..].ToArray(), Is.All.EqualTo(0));
+        }
+    }
+
     [Test, Rfc(8489, "5"), Rfc(8489, "6.3.1.1")]
     public void A_response_has_the_method_and_the_transaction_id_of_its_request()
     {
