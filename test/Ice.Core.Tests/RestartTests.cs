@@ -1,5 +1,6 @@
 using Ice.Core.Tests.Harness;
 using Ice.Testing;
+using Stun;
 using static Ice.Core.Tests.Harness.Make;
 
 namespace Ice.Core.Tests;
@@ -297,6 +298,40 @@ internal sealed class RestartTests
         pair.Signal();
         pair.Drive(S(10));
         Assert.That(pair.Left.Selected!.Path.Remote, Is.EqualTo(At("10.0.9.9:9")));
+    }
+
+    [Test]
+    public void The_credentials_before_are_known_as_long_as_their_checks_are_answered()
+    {
+        Pair pair = Connected();
+        IceParameters before = pair.Left.Core.LocalParameters;
+        Assert.That(pair.Left.Core.PreviousLocalParameters, Is.Null);
+        pair.Left.Core.Restart(null, pair.Now);
+        pair.Right.Core.Restart(null, pair.Now);
+        Assert.That(pair.Left.Core.PreviousLocalParameters, Is.EqualTo(before));
+        pair.Signal();
+        Assert.That(pair.DriveUntil(() => pair.Left.Core.PreviousLocalParameters is null, Ms(5000)), Is.True);
+        Assert.That(pair.Elapsed, Is.GreaterThan(IceDefaults.FreeingDelay));
+    }
+
+    [Test]
+    public void Sockets_that_are_closed_fail_every_session_at_once_and_say_why()
+    {
+        var waiting = new TestAgent();
+        waiting.AddHost("10.0.0.1:5000");
+        waiting.Do(now => waiting.Core.SocketsClosed("the owner went away", now));
+        IceEvent.StateChanged failed = waiting.EventsOf<IceEvent.StateChanged>().Single();
+        Assert.That((failed.State, failed.Reason, failed.Explanation), Is.EqualTo((IceConnectionState.Failed, IceFailureReason.SocketsClosed, "the owner went away")));
+
+        Pair pair = Connected();
+        pair.Left.Core.Restart(null, pair.Now);
+        pair.Left.Core.SocketsClosed("the owner went away", pair.Now);
+        Assert.Multiple(() =>
+        {
+            Assert.That(pair.Left.Core.State, Is.EqualTo(IceConnectionState.Failed));
+            Assert.That(pair.Left.Core.GetSelectedPair(ComponentId.First), Is.Null);
+        });
+        pair.Left.Core.SocketsClosed("again", pair.Now);
     }
 
     private static Pair Connected()

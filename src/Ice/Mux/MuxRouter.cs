@@ -82,16 +82,19 @@ internal sealed class MuxRouter<T>
     /// <param name="address">The remote address.</param>
     /// <param name="owner">The owner.</param>
     /// <param name="validated">Whether they were heard to answer from there, or only to ask.</param>
-    /// <returns>False when the address is now validated for several.</returns>
+    /// <returns>False when the address is validated for several.</returns>
     public bool Claim(TransportAddress address, T owner, bool validated)
     {
         lock (_gate)
         {
-            MuxRoute<T>? before = _addresses.GetValueOrDefault(address);
-            MuxRoute<T> after = MuxRoute<T>.With(before, owner, validated);
-            if (after != before)
-                _addresses[address] = after;
-            return !after.IsShared;
+            if (!_addresses.TryGetValue(address, out MuxRoute<T>? route))
+            {
+                _addresses[address] = new MuxRoute<T>(owner, validated);
+                return true;
+            }
+
+            route.Set(owner, validated);
+            return !route.IsShared;
         }
     }
 
@@ -100,11 +103,7 @@ internal sealed class MuxRouter<T>
     {
         lock (_gate)
         {
-            if (!_addresses.TryGetValue(address, out MuxRoute<T>? route))
-                return;
-            if (MuxRoute<T>.Without(route, owner) is { } rest)
-                _addresses[address] = rest;
-            else
+            if (_addresses.TryGetValue(address, out MuxRoute<T>? route) && !route.Remove(owner))
                 _addresses.TryRemove(address, out _);
         }
     }
