@@ -11,6 +11,7 @@ internal sealed class ToolProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
+    private readonly Dictionary<string, JsonObject> _last = [];
     private readonly Task _reading;
     private readonly Task<string> _errors;
 
@@ -57,10 +58,15 @@ internal sealed class ToolProcess : IAsyncDisposable
             }
 
             JsonObject parsed = JsonNode.Parse(line)!.AsObject();
+            if ((string?)parsed["ev"] is { } said)
+                _last[said] = parsed;
             if (kind is null || (string?)parsed["ev"] == kind)
                 return parsed;
         }
     }
+
+    /// <summary>The last line of a kind among those that were read so far.</summary>
+    public JsonObject Last(string kind) => _last.GetValueOrDefault(kind) ?? throw new AssertionException($"the program has not said {kind} yet");
 
     public async Task WriteLineAsync(string line)
     {
