@@ -29,12 +29,12 @@ internal sealed class IdleBenchmark : IBenchmark
         int agents = count * 2;
         OpenFiles.Require(agents);
         await DisposeAsync(await ConnectAsync(WarmUpPairs, settings));
-        Memory baseline = Memory.Read();
+        Memory baseline = await Memory.ReadAsync();
         settings.Progress.Report($"connecting {count} pairs");
         AgentPair[] pairs = await ConnectAsync(count, settings);
         settings.Progress.Report($"measuring for {settings.Interval.TotalSeconds:0} s");
         await Task.Delay(s_settling);
-        Memory memory = Memory.Read() - baseline;
+        Memory memory = await Memory.ReadAsync() - baseline;
 
         List<double> processor = [];
         long messages = 0;
@@ -57,7 +57,7 @@ internal sealed class IdleBenchmark : IBenchmark
             throw new BenchException("An agent lost its connection while it was idle: the figures would be those of others.");
         await DisposeAsync(pairs);
         pairs = [];
-        Memory left = Memory.Read() - baseline;
+        Memory left = await Memory.ReadAsync() - baseline;
 
         double agentSeconds = agents * settings.Interval.TotalSeconds * settings.Runs;
         Dictionary<string, string> described = new()
@@ -112,8 +112,10 @@ internal sealed class IdleBenchmark : IBenchmark
 
     private readonly record struct Memory(long Resident, long Managed)
     {
-        public static Memory Read()
+        public static async Task<Memory> ReadAsync()
         {
+            // Off the stack of what held the agents so far.
+            await Task.Yield();
             for (int i = 0; i < 3; i++)
             {
                 GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
