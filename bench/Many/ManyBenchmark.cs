@@ -8,7 +8,7 @@ namespace Bench;
 internal sealed class ManyBenchmark : IBenchmark
 {
     private const int DefaultPairs = 1000;
-    private const int WarmUpRuns = 2;
+    private const int WarmUpRuns = 5;
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     public string Name => "many";

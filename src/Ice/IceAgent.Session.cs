@@ -83,7 +83,11 @@ public sealed partial class IceAgent
         }
     }
 
+    /// <summary>Whether somebody looks at what pairs do.</summary>
+    internal bool WantsPairs => CandidatePairChanged is not null || _telemetry.WantsPairs;
+
     /// <summary>Acts on an event of the machine. Called under the driver's lock: writes to snapshots and queues only.</summary>
+    /// <remarks>What nobody listens to is not put into the queue: an agent without handlers needs no thread for them.</remarks>
     internal void Apply(IceEvent value)
     {
         switch (value)
@@ -91,7 +95,8 @@ public sealed partial class IceAgent
             case IceEvent.LocalCandidate gathered:
                 Log.LocalCandidate(_logger, gathered.Candidate);
                 _feed.Add(gathered.Candidate);
-                _events.Post(new IceCandidateEventArgs(gathered.Stream, gathered.Candidate));
+                if (CandidateGathered is not null || _telemetry.WantsGathering)
+                    _events.Post(new IceCandidateEventArgs(gathered.Stream, gathered.Candidate));
                 break;
             case IceEvent.ServerResult result:
                 ReportServer(result);
@@ -114,7 +119,8 @@ public sealed partial class IceAgent
                 break;
             case IceEvent.GatheringCompleted:
                 _feed.End();
-                _events.Post(EventArgs.Empty);
+                if (GatheringCompleted is not null || _telemetry.WantsGathering)
+                    _events.Post(EventArgs.Empty);
                 break;
             case IceEvent.StateChanged changed:
                 ApplyState(changed);
@@ -129,7 +135,8 @@ public sealed partial class IceAgent
                     ApplyAcceptedToMux(_mux, changed.Paths);
                 break;
             case IceEvent.PairChanged changed:
-                _events.Post(new IceCandidatePairEventArgs(changed.Pair));
+                if (WantsPairs)
+                    _events.Post(new IceCandidatePairEventArgs(changed.Pair));
                 break;
             case IceEvent.RoleChanged changed:
                 Log.RoleChanged(_logger, changed.Role);
@@ -160,6 +167,9 @@ public sealed partial class IceAgent
                 break;
         }
 
+        // The datagram handler waits for the event even where nobody else does.
+        if (StateChanged is null && !_telemetry.WantsStates && !Array.Exists(_components, static component => component.HasHandler))
+            return;
         _events.Post(new IceStateChangedEventArgs(previous, changed.State, changed.Reason, changed.Explanation)
         {
             Timestamp = _options.TimeProvider.GetTimestamp(),
@@ -186,6 +196,8 @@ public sealed partial class IceAgent
 
         if (_mux is not null)
             MuxMember.SetValidated(_driver.Transports, changed.Pair?.Path);
+        if (SelectedPairChanged is null && !_telemetry.WantsSelectedPairs)
+            return;
         _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair, previous) { Path = component.SendPath });
     }
 

@@ -58,7 +58,7 @@ public sealed class IceComponent
 
     internal ReceiveQueue Received => _received;
 
-    private bool HasHandler => _handler is not null || _markedHandler is not null;
+    internal bool HasHandler => _handler is not null || _markedHandler is not null;
 
     /// <summary>Where the component's events go.</summary>
     internal EventDispatcher? Events { get; set; }

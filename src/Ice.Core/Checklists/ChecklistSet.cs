@@ -70,8 +70,11 @@ internal sealed class ChecklistSet
         return pair;
     }
 
-    public void Report(CandidatePair pair) =>
-        _agent.Events.Add(new IceEvent.PairChanged(pair.Describe(Lists[pair.Component.Stream].GetSelected(pair.Component.Component) == pair)));
+    public void Report(CandidatePair pair)
+    {
+        if (_agent.ReportsPairs)
+            _agent.Events.Add(new IceEvent.PairChanged(pair.Describe(Lists[pair.Component.Stream].GetSelected(pair.Component.Component) == pair)));
+    }
 
     public void SetState(CandidatePair pair, CandidatePairState state)
     {

@@ -5,6 +5,9 @@ namespace Ice.Core;
 /// <summary>Starts the transactions of connectivity checks and consent checks (RFC 8445 §7.2.2 to §7.2.4).</summary>
 internal sealed class CheckSender(AgentContext agent)
 {
+    // RFC 7675 §5.1: "Each STUN binding request for consent is transmitted once only."
+    private static readonly RetransmissionSchedule s_once = new(IceDefaults.ConsentExpiry, Rc: 1, Rm: 1);
+
     /// <summary>Sends a check on a pair and puts it In-Progress.</summary>
     public void SendCheck(Session session, CandidatePair pair, Instant now)
     {
@@ -17,7 +20,7 @@ internal sealed class CheckSender(AgentContext agent)
         session.LastProgressAt = now;
         var schedule = new RetransmissionSchedule(ComputeRto(session), IceDefaults.RequestCount, IceDefaults.LastRequestWait);
         pair.CheckRepeatsAt = now + schedule.Rto;
-        Send(session, pair, Describe(session, pair, nominating), schedule, now);
+        Send(session, new Transaction(TransactionId.Create(agent.Entropy), pair.Path, schedule, now) { Check = Describe(session, pair, nominating) });
         pair.Counters.RequestsSent++;
     }
 
@@ -26,11 +29,18 @@ internal sealed class CheckSender(AgentContext agent)
     {
         // Lite peers take USE-CANDIDATE as the sign of life of a nomination: without it some drop the pair after 30 s.
         bool useCandidate = agent.Role == IceRole.Controlling && pair.Nominated && session.Remotes[pair.Component.Stream]!.Parameters.Lite;
-        CheckRequest check = Describe(session, pair, useCandidate) with { IsConsent = true };
-        // RFC 7675 §5.1: "Each STUN binding request for consent is transmitted once only."
-        var once = new RetransmissionSchedule(IceDefaults.ConsentExpiry, Rc: 1, Rm: 1);
-        Send(session, pair, check, once, now);
         pair.Counters.ConsentRequestsSent++;
+        // As a rule it says what the last one said, which has been answered: then nothing is allocated for it.
+        if (session.Transactions.TakeSpare() is { Check: { } last } spare && last.Pair == pair
+            && last.Role == agent.Role && last.TieBreaker == agent.TieBreaker && last.UseCandidate == useCandidate)
+        {
+            spare.StartAgain(TransactionId.Create(agent.Entropy), now);
+            Send(session, spare);
+            return;
+        }
+
+        CheckRequest check = Describe(session, pair, useCandidate) with { IsConsent = true };
+        Send(session, new Transaction(TransactionId.Create(agent.Entropy), pair.Path, s_once, now) { Check = check });
     }
 
     /// <summary>The retransmission timeout of a check that starts now.</summary>
@@ -48,9 +58,8 @@ internal sealed class CheckSender(AgentContext agent)
         return new CheckRequest(pair, remote.Username, remote.Key, pair.Local.Base.PeerReflexivePriority, agent.Role, agent.TieBreaker, useCandidate);
     }
 
-    private void Send(Session session, CandidatePair pair, CheckRequest check, RetransmissionSchedule schedule, Instant now)
+    private void Send(Session session, Transaction transaction)
     {
-        var transaction = new Transaction(TransactionId.Create(agent.Entropy), pair.Path, schedule, now) { Check = check };
         session.Transactions.Add(transaction);
         agent.Output.Add(PendingSend.ForRequest(transaction));
     }

@@ -5,7 +5,7 @@ namespace Ice.Core;
 /// <summary>A request of ours that is under way: a check, a consent check, or a request to a STUN server.</summary>
 internal sealed class Transaction(TransactionId id, IcePath path, RetransmissionSchedule schedule, Instant now)
 {
-    public TransactionId Id { get; } = id;
+    public TransactionId Id { get; private set; } = id;
 
     public IcePath Path { get; } = path;
 
@@ -15,7 +15,7 @@ internal sealed class Transaction(TransactionId id, IcePath path, Retransmission
     /// <summary>What is gathered; null for a check.</summary>
     public GatheringEntry? Gathering { get; init; }
 
-    public Instant FirstSentAt { get; } = now;
+    public Instant FirstSentAt { get; private set; } = now;
 
     public Instant LastSentAt { get; private set; } = now;
 
@@ -28,10 +28,20 @@ internal sealed class Transaction(TransactionId id, IcePath path, Retransmission
     public bool SawBadIntegrity { get; set; }
 
     /// <summary>When it has timed out.</summary>
-    public Instant ExpiresAt { get; init; } = now + schedule.TimeoutOffset;
+    public Instant ExpiresAt { get; set; } = now + schedule.TimeoutOffset;
 
     /// <summary>When something is due: a retransmission or the timeout.</summary>
     public Instant DueAt => Cancelled || SentCount >= schedule.Rc ? ExpiresAt : Instant.Min(FirstSentAt + schedule.SendOffset(SentCount), ExpiresAt);
+
+    /// <summary>Makes a new request of one that is over: the same content, another id.</summary>
+    public void StartAgain(TransactionId id, Instant now)
+    {
+        Id = id;
+        FirstSentAt = LastSentAt = now;
+        SentCount = 1;
+        Cancelled = SawBadIntegrity = false;
+        ExpiresAt = now + schedule.TimeoutOffset;
+    }
 
     /// <summary>Notes a retransmission when one is due.</summary>
     public bool TryRetransmit(Instant now)

@@ -7,6 +7,7 @@ namespace Ice.Core;
 internal sealed class TransactionList
 {
     private readonly List<Transaction> _items = new(1);
+    private Transaction? _spare;
 
     public List<Transaction> Items => _items;
 
@@ -31,7 +32,20 @@ internal sealed class TransactionList
         return false;
     }
 
-    public void Remove(Transaction transaction) => _items.Remove(transaction);
+    public void Remove(Transaction transaction)
+    {
+        _items.Remove(transaction);
+        if (transaction.Check is { IsConsent: true })
+            _spare = transaction;
+    }
+
+    /// <summary>Takes a consent check that is over, to be used again; null when there is none.</summary>
+    public Transaction? TakeSpare()
+    {
+        Transaction? spare = _spare;
+        _spare = null;
+        return spare;
+    }
 
     public void RemoveWhere(Predicate<Transaction> match)
     {

@@ -48,6 +48,8 @@ internal sealed class AgentContext
     /// <summary>The mappings that our packets took from NATs; null without <see cref="IceCoreOptions.Traversal"/>.</summary>
     public MappingLedger? Mappings { get; }
 
+    public bool ReportsPairs { get; set; } = true;
+
     public long ProbesSent { get; set; }
 
     public bool IsLite => Options.Mode == IceMode.Lite;

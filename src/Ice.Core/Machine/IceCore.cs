@@ -66,6 +66,13 @@ public sealed partial class IceCore
     /// <summary>The state of gathering.</summary>
     public GatheringState GatheringState => _session.Gatherer.State;
 
+    /// <summary>Whether each change of a pair is told by <see cref="IceEvent.PairChanged"/>: as a rule; not where nobody displays or logs them.</summary>
+    public bool ReportsPairs
+    {
+        get => _agent.ReportsPairs;
+        set => _agent.ReportsPairs = value;
+    }
+
     /// <summary>When <see cref="HandleTimeout"/> is due; Never when idle.</summary>
     public Instant NextTimeout { get; private set; }
 

@@ -13,7 +13,16 @@ internal sealed class AgentTelemetry(IceMetrics metrics, TimeProvider time, IceA
     private HashSet<int>? _succeeded;
     private Activity? _gather;
     private Activity? _connect;
-    private long _checkingSince;
+    private long? _checkingSince;
+
+    /// <summary>Whether somebody measures what pairs do; <see cref="OnEvent"/> need not see those events otherwise. The same holds for the others.</summary>
+    public bool WantsPairs => metrics.CheckRoundTrip.Enabled;
+
+    public bool WantsStates => metrics.ConnectDuration.Enabled || s_source.HasListeners() || _connect is not null;
+
+    public bool WantsSelectedPairs => metrics.PairSelected.Enabled || _connect is not null;
+
+    public bool WantsGathering => _gather is not null;
 
     /// <summary>Gathering begins, on the application's thread.</summary>
     public void StartGathering()
@@ -62,8 +71,8 @@ internal sealed class AgentTelemetry(IceMetrics metrics, TimeProvider time, IceA
                 _connect ??= Start("ice.connect");
                 break;
             case IceConnectionState.Connected:
-                if (changed.Previous == IceConnectionState.Checking && metrics.ConnectDuration.Enabled)
-                    metrics.ConnectDuration.Record(time.GetElapsedTime(_checkingSince, changed.Timestamp).TotalSeconds);
+                if (changed.Previous == IceConnectionState.Checking && _checkingSince is { } since && metrics.ConnectDuration.Enabled)
+                    metrics.ConnectDuration.Record(time.GetElapsedTime(since, changed.Timestamp).TotalSeconds);
                 Stop(ref _connect, ActivityStatusCode.Ok);
                 break;
             case IceConnectionState.Failed:

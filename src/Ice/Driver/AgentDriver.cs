@@ -307,6 +307,7 @@ internal sealed class AgentDriver : IAsyncDisposable
             _driver = driver;
             driver._gate.Enter();
             Now = driver.Now;
+            driver.Core.ReportsPairs = driver._agent.WantsPairs;
         }
 
         /// <summary>The time at which the lock was taken.</summary>

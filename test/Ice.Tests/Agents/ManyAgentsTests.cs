@@ -1,0 +1,58 @@
+using System.Net;
+using Ice.Core;
+
+namespace Ice.Tests;
+
+/// <summary>A thousand agents at once, on real sockets.</summary>
+[NonParallelizable]
+public sealed class ManyAgentsTests
+{
+    private const int Pairs = 500;
+
+    [Test]
+    public async Task A_thousand_agents_connect_and_leave_nothing_behind()
+    {
+        IceAgentOptions left = AgentPair.Loopback(IceRole.Controlling) with { Pacer = Pacer.Unshared };
+        IceAgentOptions right = left with { Role = IceRole.Controlled };
+        WeakReference[] agents = await RunAsync(left, right);
+        await MemoryPair.EventuallyAsync(() => !TimerWheel.Shared.IsRunning);
+
+        // Threads that were the last to run one may hold it a little longer.
+        await MemoryPair.EventuallyAsync(() =>
+        {
+            GC.Collect();
+            return agents.Count(static agent => agent.IsAlive) < 10;
+        });
+    }
+
+    private static async Task<WeakReference[]> RunAsync(IceAgentOptions left, IceAgentOptions right)
+    {
+        List<(IceAgent Left, IceAgent Right)> pairs = [];
+        for (int i = 0; i < Pairs; i++)
+        {
+            pairs.Add((new IceAgent(left), new IceAgent(right)));
+            pairs[i].Left.StartGathering();
+            pairs[i].Right.StartGathering();
+        }
+
+        IPEndPoint[] bound = [.. pairs.SelectMany(static pair => new[] { pair.Left, pair.Right }).Select(static agent => (IPEndPoint)agent.LocalCandidates[0].EndPoint)];
+        foreach ((IceAgent one, IceAgent other) in pairs)
+        {
+            AgentPair.Signal(one, one.LocalCandidates, other);
+            AgentPair.Signal(other, other.LocalCandidates, one);
+        }
+
+        foreach ((IceAgent one, IceAgent other) in pairs)
+            await Task.WhenAll(one.ConnectAsync(), other.ConnectAsync()).WaitAsync(AgentPair.Limit);
+        foreach ((IceAgent one, IceAgent other) in pairs)
+        {
+            await one.DisposeAsync();
+            await other.DisposeAsync();
+        }
+
+        // Each port is free again: its socket is closed.
+        foreach (IPEndPoint endPoint in bound)
+            Ice.Net.UdpSocket.Bind(endPoint).Dispose();
+        return [.. pairs.SelectMany(static pair => new[] { new WeakReference(pair.Left), new WeakReference(pair.Right) })];
+    }
+}
