@@ -41,7 +41,7 @@ internal sealed class ConsentAllocationTests
         return (side.Core, new IcePath(own, from.Bases.Single().Value));
     }
 
-    /// <summary>Wakes both, the earlier first, and carries what they send; returns how many datagrams were answered.</summary>
+    /// <summary>Wakes both, the earlier first, and carries what they send; returns how many requests and answers that were, in pairs.</summary>
     private int Play(IceCore left, IceCore right, IcePath toLeft, IcePath toRight, ref Instant now, int wakes)
     {
         int carried = 0;
@@ -50,27 +50,28 @@ internal sealed class ConsentAllocationTests
             now = Instant.Min(left.NextTimeout, right.NextTimeout);
             left.HandleTimeout(now);
             right.HandleTimeout(now);
-            bool any = true;
-            while (any)
+            int before;
+            do
             {
-                any = Carry(left, right, toRight, now);
-                any |= Carry(right, left, toLeft, now);
-                carried += any ? 1 : 0;
+                before = carried;
+                carried += Carry(left, right, toRight, now);
+                carried += Carry(right, left, toLeft, now);
             }
+            while (carried > before);
         }
 
         return carried / 2;
     }
 
-    private bool Carry(IceCore from, IceCore to, IcePath path, Instant now)
+    private int Carry(IceCore from, IceCore to, IcePath path, Instant now)
     {
-        bool any = false;
+        int carried = 0;
         while (from.TryGetTransmit(_buffer, out Transmit transmit))
         {
-            any = true;
+            carried++;
             _ = to.HandleDatagram(path, _buffer.AsSpan(0, transmit.Length), now);
         }
 
-        return any;
+        return carried;
     }
 }

@@ -34,8 +34,22 @@ internal sealed class CandidateTable
     }
 
     /// <summary>The host or relayed candidate of a base, signalled or not: what a triggered check is sent from. Null for a base of the next session.</summary>
-    public LocalCandidate? FindHost(LocalBase localBase) =>
-        _local.Find(c => c.Base == localBase && c.Info.Type is IceCandidateType.Host or IceCandidateType.Relayed) ?? _hidden.Find(c => c.Base == localBase);
+    public LocalCandidate? FindHost(LocalBase localBase)
+    {
+        foreach (LocalCandidate candidate in _local)
+        {
+            if (candidate.Base == localBase && candidate.Info.Type is IceCandidateType.Host or IceCandidateType.Relayed)
+                return candidate;
+        }
+
+        foreach (LocalCandidate candidate in _hidden)
+        {
+            if (candidate.Base == localBase)
+                return candidate;
+        }
+
+        return null;
+    }
 
     public RemoteCandidate? FindRemote(ComponentId component, TransportAddress address)
     {

@@ -39,8 +39,12 @@ public sealed partial class IceCore
     // The one that found the peer stays as long as its pair does; the others are of no use once a direct pair is there, or the time is over.
     private void CloseUnusedGuessBases(Instant now)
     {
-        if (_agent.GuessBases.Count == (_session.Prober?.WantedSockets ?? 0))
-            return;
+        if (_agent.GuessBases.Count != (_session.Prober?.WantedSockets ?? 0))
+            CloseGuessBasesNotInUse(now);
+    }
+
+    private void CloseGuessBasesNotInUse(Instant now)
+    {
         LocalBase[] unused = [.. _agent.GuessBases.Where(socket => _session.Prober?.Wants(socket) != true && !IsInUse(socket, now))];
         if (now >= _freeGuessBasesAt)
             _freeGuessBasesAt = Instant.Never;
