@@ -11,6 +11,8 @@ internal static class Runner
     private static readonly IBenchmark[] s_benchmarks =
     [
         new ConnectBenchmark(),
+        new ConnectRttBenchmark(),
+        new ConnectDeadBenchmark(),
         new RoundTripBenchmark(),
         new RelayBenchmark(),
         new ManyBenchmark(),

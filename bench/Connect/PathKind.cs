@@ -1,0 +1,9 @@
+namespace Bench;
+
+/// <summary>Which candidates the two agents tell each other.</summary>
+internal enum PathKind
+{
+    Host,
+    ServerReflexive,
+    Relayed,
+}
