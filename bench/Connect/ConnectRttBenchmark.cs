@@ -31,7 +31,7 @@ internal sealed class ConnectRttBenchmark : IBenchmark
             {
                 TimeSpan roundTrip = TimeSpan.FromMilliseconds(milliseconds);
                 string name = string.Create(CultureInfo.InvariantCulture, $"{Name}.{kind.Token()}.{milliseconds}");
-                double raw = Samples.Median(RawRoundTrip.Measure(RawTimes, roundTrip, kind == PathKind.Relayed ? 4 : 2, lateness));
+                double raw = Samples.Median(RawRoundTrip.Measure(RawTimes, roundTrip, kind == PathKind.Relayed ? 6 : 2, lateness));
                 PairTimes times = await runs.MeasureAsync(name, () => ConnectScene.MakeAsync(kind, roundTrip), s_pacing);
                 figures.Add(times.Usable($"{name}.usable", 50, raw, settings, described));
                 figures.Add(times.Selected($"{name}.selected", 50, raw, settings, described));
@@ -44,7 +44,8 @@ internal sealed class ConnectRttBenchmark : IBenchmark
         described["baseline"] = "R as two blocking sockets measure it through the same proxy: the ratio is the multiple of R, 1 and 2 at best";
         described["proxy"] = string.Create(
             CultureInfo.InvariantCulture, $"late by {Samples.Median(lateness):0.0} us (median), {Samples.Percentile(lateness, 99):0.0} us (p99) at each passage, besides its waking up");
-        described["relay"] = "our own TURN server behind the proxy, one for each run; permissions and checks within the time";
+        described["relay"] = "agent, our own TURN server, the same server again, agent: R / 6 for each leg each way; permissions are within the time";
+        described["start"] = "both know all candidates of the other; with servers 250 ms after gathering has ended, as signaling takes";
         described["Ta"] = $"{s_pacing.TotalMilliseconds} ms";
         described["pacer"] = OurPair.Pacer;
         described["runtime"] = RuntimeInformation.FrameworkDescription;

@@ -8,8 +8,8 @@ namespace Bench;
 /// <summary>The network between two agents: nothing but loopback, or the delay proxy with the servers behind it.</summary>
 /// <remarks>
 /// Between the agents stands a link of the proxy. Each agent is told one end of it as its peer's candidate, and hears its peer from there; with
-/// server-reflexive candidates that end is also what its STUN server told the peer, as a NAT does. With relayed candidates the proxy is between
-/// each agent and its TURN server, with a quarter of R each way, so that the whole path takes R there and back.
+/// server-reflexive candidates that end is also what its STUN server told the peer, as a NAT does. With relayed candidates the proxy is also
+/// between each agent and its TURN server: agent, server, server, agent, with a sixth of R for each leg each way.
 /// </remarks>
 internal sealed class ConnectScene : IAsyncDisposable
 {
@@ -63,7 +63,8 @@ internal sealed class ConnectScene : IAsyncDisposable
         string b = pair.CandidatesOfB[0];
         if (_forA is not null && _forB is not null)
         {
-            if (Plan.Kind == PathKind.Host)
+            // Server-reflexive ones it has learned, as a NAT does.
+            if (Plan.Kind != PathKind.ServerReflexive)
             {
                 _forA.SetPeer(EndPointOf(a));
                 _forB.SetPeer(EndPointOf(b));
@@ -110,13 +111,14 @@ internal sealed class ConnectScene : IAsyncDisposable
 #pragma warning restore CA2000
         await turn.StartAsync();
 #pragma warning disable CA2000 // the scene owns it
-        DelayProxy proxy = new(roundTrip / 4);
+        DelayProxy proxy = new(roundTrip / 6);
 #pragma warning restore CA2000
         (DelayPort serverForA, DelayPort fromA) = proxy.AddLink();
         (DelayPort serverForB, DelayPort fromB) = proxy.AddLink();
         fromA.SetPeer(turn.UdpEndPoints[0]);
         fromB.SetPeer(turn.UdpEndPoints[0]);
-        return new ConnectScene(new PairPlan(PathKind.Relayed, serverForA.EndPoint, serverForB.EndPoint), proxy, turn);
+        (DelayPort forA, DelayPort forB) = proxy.AddLink();
+        return new ConnectScene(new PairPlan(PathKind.Relayed, serverForA.EndPoint, serverForB.EndPoint), proxy, turn, forA, forB);
     }
 
     private static IPEndPoint EndPointOf(string candidate)

@@ -5,6 +5,9 @@ internal sealed class PairRuns : IAsyncDisposable
 {
     private const int WarmUpRuns = 3;
 
+    // What exchanging candidates takes at least; and the tokens that gathering has spent (RFC 8445 §14.2) have come again.
+    private static readonly TimeSpan s_signaling = TimeSpan.FromMilliseconds(250);
+
     private readonly BenchSettings _settings;
     private readonly PeerProgram? _peer;
 
@@ -62,6 +65,8 @@ internal sealed class PairRuns : IAsyncDisposable
         {
             await using IPair pair = await makePair(scene.Plan);
             (IReadOnlyList<string> toA, IReadOnlyList<string> toB) = scene.Signal(pair);
+            if (scene.Plan.Kind != PathKind.Host)
+                await Task.Delay(s_signaling);
             return await pair.ConnectAsync(toA, toB);
         }
         finally

@@ -22,7 +22,7 @@ internal static class RawRoundTrip
     /// <summary>Through the delay proxy.</summary>
     /// <param name="times">How often.</param>
     /// <param name="roundTrip">R.</param>
-    /// <param name="passages">How often a datagram passes the proxy on its way there and back: 2, or 4 as with a relay for each side.</param>
+    /// <param name="passages">How often a datagram passes the proxy on its way there and back: 2, or 6 as with a relay for each side.</param>
     /// <param name="lateness">Gets by how many microseconds each passage was late.</param>
     /// <returns>Milliseconds, one for each time.</returns>
     public static IReadOnlyList<double> Measure(int times, TimeSpan roundTrip, int passages, List<double> lateness)
@@ -31,15 +31,15 @@ internal static class RawRoundTrip
         using Socket there = Bind();
         using DelayProxy proxy = new(roundTrip / passages);
         (DelayPort near, DelayPort far) = proxy.AddLink();
-        far.SetPeer((IPEndPoint)there.LocalEndPoint!);
-        if (passages == 4)
+        for (int link = 1; link < passages / 2; link++)
         {
-            (DelayPort last, DelayPort second) = proxy.AddLink();
-            far.SetPeer(second.EndPoint);
-            second.SetPeer(far.EndPoint);
-            last.SetPeer((IPEndPoint)there.LocalEndPoint!);
+            (DelayPort next, DelayPort last) = proxy.AddLink();
+            far.SetPeer(next.EndPoint);
+            next.SetPeer(far.EndPoint);
+            far = last;
         }
 
+        far.SetPeer((IPEndPoint)there.LocalEndPoint!);
         proxy.Start();
         IReadOnlyList<double> measured = Measure(times, here, there, near.EndPoint);
         proxy.Dispose();

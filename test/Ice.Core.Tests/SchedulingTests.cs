@@ -64,6 +64,27 @@ internal sealed class SchedulingTests
     }
 
     [Test]
+    [Rfc(8445, "7.3.1.4")]
+    [Rfc(8489, "6.3.1")]
+    public void A_check_of_the_peer_that_comes_again_triggers_no_other_check()
+    {
+        TestAgent agent = Agent(new IceCoreOptions(), out ScriptedPeer peer);
+        BaseId id = new(1);
+        peer.Signal("10.0.0.2:1");
+        Craft check = peer.Check() with { Id = TransactionId.From([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) };
+        agent.Advance(Ms(10));
+        peer.Send(check, id, "10.0.0.2:1");
+        agent.Advance(Ms(10));
+        Assert.That(agent.NewChecks.Count(), Is.EqualTo(2), "the first check, and the one that the peer's triggers");
+        peer.Send(check, id, "10.0.0.2:1");
+        agent.Advance(Ms(200));
+        Assert.That(agent.NewChecks.Count(), Is.EqualTo(2));
+        peer.SendCheck(id, "10.0.0.2:1");
+        agent.Advance(Ms(200));
+        Assert.That(agent.NewChecks.Count(), Is.EqualTo(3), "another check of the peer does");
+    }
+
+    [Test]
     [Rfc(8445, "6.1.4.1")]
     public void Triggered_checks_go_first_in_first_out()
     {

@@ -52,6 +52,9 @@ internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidat
     /// <summary>Consent was revoked or has expired: the pair is never used again in this session.</summary>
     public bool ConsentLost { get; set; }
 
+    /// <summary>The peer's check that has triggered ours last.</summary>
+    public TransactionId? TriggeredBy { get; set; }
+
     public Instant CheckSentAt { get; set; }
 
     /// <summary>When that check is repeated for the first time, if it is not answered before.</summary>

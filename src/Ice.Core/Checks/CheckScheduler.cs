@@ -17,6 +17,7 @@ internal sealed class CheckScheduler(AgentContext agent, CheckSender sender)
         // RFC 8445 §7: "a lite implementation only acts as a STUN server (as it does not generate connectivity checks)"
         if (agent.IsLite)
             return;
+        bool behindPermission = false;
         while (true)
         {
             Checklist? triggered = FindTriggered(session);
@@ -31,7 +32,8 @@ internal sealed class CheckScheduler(AgentContext agent, CheckSender sender)
             if (triggered is null && ordinary is null && !gather)
                 return;
             bool isFirst = ordinary is not null && !session.Checklists.ChecksStarted;
-            bool urgent = triggered is not null || (gather && urgentRelay);
+            // A check through a relay leaves right behind the permission that was asked for because of it.
+            bool urgent = triggered is not null || (gather && urgentRelay) || (behindPermission && ordinary?.Pair.Local.Base.Relay is not null);
             if (!agent.Pacing.TryTake(now, urgent, isFirst, out Instant retryAt))
             {
                 NextAt = retryAt;
@@ -45,10 +47,12 @@ internal sealed class CheckScheduler(AgentContext agent, CheckSender sender)
                 else
                     session.Gatherer.StartNext(now);
                 _gatheringTurn = false;
+                behindPermission = urgentRelay;
                 continue;
             }
 
             _gatheringTurn = true;
+            behindPermission = false;
             Checklist list = triggered ?? ordinary!.Value.List;
             // RFC 8445 §6.1.4.2: "the agent removes the top pair from the queue, performs a connectivity check on that pair, puts the
             // candidate pair state to In-Progress"

@@ -57,7 +57,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         foreach (EarlyRequest early in session.Early.Take(stream, session.Remotes[stream]!.Parameters.UsernameFragment))
         {
             if (agent.Bases.Contains(early.Base))
-                Process(session, early.Base, early.Path, early.Priority, early.UseCandidate, now);
+                Process(session, early.Base, early.Path, early.Priority, early.UseCandidate, null, now);
         }
     }
 
@@ -79,7 +79,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
             // A 487 may be lost as often as it is sent: the check has shown a path, and a check of ours on it tells the peer the same
             // (docs/departures.md, RFC 8445 §7.3.1.1).
             if (earlyUsernameFragment is null)
-                Process(session, localBase, path, priority, useCandidate: false, now);
+                Process(session, localBase, path, priority, useCandidate: false, message.TransactionId, now);
             return InputResult.Handled;
         }
 
@@ -92,7 +92,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
 
         if (earlyUsernameFragment is null)
         {
-            Process(session, localBase, path, priority, useCandidate, now);
+            Process(session, localBase, path, priority, useCandidate, message.TransactionId, now);
             return InputResult.Handled;
         }
 
@@ -153,7 +153,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         return true;
     }
 
-    private void Process(Session session, LocalBase localBase, IcePath path, uint priority, bool useCandidate, Instant now)
+    private void Process(Session session, LocalBase localBase, IcePath path, uint priority, bool useCandidate, TransactionId? request, Instant now)
     {
         ComponentId component = localBase.Component;
         // A base that came after the end of gathering belongs to the next session: its checks are answered and lead to nothing (RFC 8838 §13).
@@ -173,11 +173,11 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         if (agent.IsLite)
             concluder.AcceptLite(session, host, remote, useCandidate, now);
         else
-            Trigger(session, host, path, remote, nominated, now);
+            Trigger(session, host, path, remote, nominated, request, now);
     }
 
     // Triggered checks (RFC 8445 §7.3.1.4) and the nominated flag (§7.3.1.5).
-    private void Trigger(Session session, LocalCandidate host, IcePath path, RemoteCandidate remote, bool nominated, Instant now)
+    private void Trigger(Session session, LocalCandidate host, IcePath path, RemoteCandidate remote, bool nominated, TransactionId? request, Instant now)
     {
         Checklist list = session.Checklists.Lists[host.Component.Stream];
         if (list.State == ChecklistState.Failed)
@@ -214,6 +214,10 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
             return;
         }
 
+        // RFC 8489 §6.3.1: "a request received by the server could be the first request of a transaction or could be a retransmission": the
+        // check that the first one has triggered is under way, and one is enough.
+        if (pair.State == CandidatePairState.InProgress && request is not null && request == pair.TriggeredBy)
+            return;
         // Behind two NATs that map each destination anew, each check arrives and no answer comes from where the check went: without a bound
         // the two agents would trigger each other's checks for ever.
         if (pair.State != CandidatePairState.Waiting && remote.CountTriggered(path.Base) > IceDefaults.MaxTriggeredChecks)
@@ -225,6 +229,7 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         // "If the state of that pair is In-Progress, the agent cancels the In-Progress transaction. ... In addition, the agent MUST enqueue
         // the pair in the triggered checklist associated with the checklist, and set the state of the pair to Waiting"
         session.LastProgressAt = now;
+        pair.TriggeredBy = request;
         session.Transactions.Cancel(pair);
         pair.NominateOnSuccess |= nominated;
         list.Trigger(pair);

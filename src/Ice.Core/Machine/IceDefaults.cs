@@ -54,9 +54,6 @@ public static class IceDefaults
     /// <summary>How long a valid pair through a relay waits at most for direct ones whose checks are to be repeated once: the first may have come before the peer's NAT was open.</summary>
     public static readonly TimeSpan RelayedNominationPatience = TimeSpan.FromMilliseconds(1000);
 
-    /// <summary>The least time that a better pair whose check was sent is waited for.</summary>
-    public static readonly TimeSpan MinimumAnswerWait = TimeSpan.FromMilliseconds(50);
-
     /// <summary>How long the session before a restart is kept after the new one has concluded.</summary>
     /// <remarks>RFC 8445 §8.3.1: "the agent SHOULD wait an additional three seconds".</remarks>
     public static readonly TimeSpan FreeingDelay = TimeSpan.FromSeconds(3);

@@ -13,13 +13,16 @@ internal sealed class OutputQueue(AgentContext agent)
 
     public bool TryTake(Span<byte> buffer, out Transmit transmit)
     {
+        // Requests to TURN servers first: a check through a relay leaves right behind the request for its permission.
+        if (agent.Relays.TryTake(buffer, out transmit))
+            return true;
         while (_sends.TryTake(out PendingSend send))
         {
             if (TryEncode(send, buffer, out transmit))
                 return true;
         }
 
-        return agent.Relays.TryTake(buffer, out transmit);
+        return false;
     }
 
     public void Clear() => _sends.Clear();
@@ -35,8 +38,8 @@ internal sealed class OutputQueue(AgentContext agent)
 
         byte[] scratch = _scratch ??= new byte[ScratchSize];
         int length = MessageEncoder.Encode(send, software, scratch);
-        transmit = new Transmit(relay.ServerPath, client.EncodeData(send.Path.Remote, scratch.AsSpan(0, length), buffer));
-        // Without an allocation or a permission it is lost, as on a path that has broken: it is sent again.
+        transmit = new Transmit(relay.ServerPath, client.EncodeEarlyData(send.Path.Remote, scratch.AsSpan(0, length), buffer));
+        // Without an allocation, or without a permission that was asked for, it is lost, as on a path that has broken: it is sent again.
         return transmit.Length > 0;
     }
 }

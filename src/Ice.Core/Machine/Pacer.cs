@@ -12,6 +12,7 @@ public sealed class Pacer
     private readonly Lock _gate = new();
     private readonly TimeSpan _saved;
     private Instant? _next;
+    private Instant? _promised;
 
     /// <summary>Creates a pacer.</summary>
     /// <param name="interval">Ta: 5 ms at least (RFC 8445 §14.2).</param>
@@ -52,14 +53,20 @@ public sealed class Pacer
             if (now < allowedAt)
             {
                 retryAt = allowedAt;
+                _promised = allowedAt;
                 return false;
             }
 
-            _next = Instant.Max(next, now) + Interval;
+            _next = SpentAt(next, now, _promised, Interval) + Interval;
             retryAt = now;
             return true;
         }
     }
+
+    /// <summary>When a token counts as spent: at the time it was due, where it was waited for and a timer only was late.</summary>
+    /// <remarks>Otherwise each timer's delay would be added to Ta, and a Ta of 5 ms would become one of 6 or 7.</remarks>
+    internal static Instant SpentAt(Instant due, Instant now, Instant? promised, TimeSpan interval) =>
+        promised == due && now > due && now - due < interval / 2 ? due : Instant.Max(due, now);
 
     /// <summary>Takes a token that nobody has wanted for a whole Ta: whatever else waits goes first, and saved tokens stay.</summary>
     internal bool TryTakeSpare(Instant now, out Instant retryAt)

@@ -6,6 +6,7 @@ namespace Ice.Core;
 internal sealed class Pacing(TimeSpan interval, Pacer? shared)
 {
     private Instant? _next;
+    private Instant? _promised;
 
     /// <summary>Ta as both agents agreed on it.</summary>
     public TimeSpan Interval { get; private set; } = interval;
@@ -39,12 +40,13 @@ internal sealed class Pacing(TimeSpan interval, Pacer? shared)
         if (now < allowedAt)
         {
             retryAt = allowedAt;
+            _promised = allowedAt;
             return false;
         }
 
         if (shared is not null && !shared.TryTake(now, urgent, out retryAt))
             return false;
-        _next = Instant.Max(next, now) + Interval;
+        _next = Pacer.SpentAt(next, now, _promised, Interval) + Interval;
         retryAt = now;
         return true;
     }

@@ -52,16 +52,16 @@ internal sealed class Nominator(AgentContext agent)
     }
 
     /// <summary>Until when better pairs are worth waiting for.</summary>
-    private static Instant WaitUntil(Session session, Checklist list, CandidatePair best, Instant firstValidAt)
+    private Instant WaitUntil(Session session, Checklist list, CandidatePair best, Instant firstValidAt)
     {
         Instant patienceEnds = firstValidAt + IceDefaults.NominationPatience;
-        TimeSpan answerTime = (best.RoundTripTime ?? TimeSpan.Zero) * 2;
-        if (answerTime < IceDefaults.MinimumAnswerWait)
-            answerTime = IceDefaults.MinimumAnswerWait;
+        // What the valid pair has taken, and the Ta by which checks are apart: a better pair that was checked just before the valid one, and
+        // that has not answered when this one has, is waited for no longer.
+        TimeSpan answerTime = (best.RoundTripTime ?? TimeSpan.Zero) + agent.Pacing.Interval;
         Instant until = firstValidAt;
         // RFC 8838 §14: "when a candidate pair has been validated but uses a lower-preference transport such as TURN ... an implementation MAY
-        // choose to wait and see if higher-priority candidates are received"
-        if (best.IsRelayed && (session.Gatherer.State != GatheringState.Complete || !list.EndOfRemoteCandidates))
+        // choose to wait and see if higher-priority candidates are received". Who wants to be reached through relays alone has none.
+        if (best.IsRelayed && !agent.Options.RelayOnly && (session.Gatherer.State != GatheringState.Complete || !list.EndOfRemoteCandidates))
             until = patienceEnds;
         foreach (CandidatePair pair in list.Pairs)
         {

@@ -42,8 +42,14 @@ internal sealed class Relay(int id, LocalBase from, GatheringServer server, int 
 
     public LocalBase? BaseFor(TransportAddress peer) => Bases.Find(b => b.Address.SameFamily(peer));
 
-    /// <summary>Whether a check can be sent to the peer: the server has its permission (RFC 8445 §7.2.1).</summary>
-    public bool CanReach(TransportAddress peer) => Client?.HasPermission(peer) == true;
+    /// <summary>Whether a check can be sent to the peer: the server has its permission, or was told to make it.</summary>
+    /// <remarks>
+    /// RFC 8445 §7.2.1: "It would have created one previously if it had told the TURN server to create a permission for the given relayed
+    /// candidate towards the IP address of the remote candidate." A server on the Internet refuses private addresses as a rule: its answer is
+    /// waited for, so that no check is spent on them.
+    /// </remarks>
+    public bool CanReach(TransportAddress peer) => Client is { } client
+        && (client.HasPermission(peer) || (client.MayReach(peer) && !(peer.IsPrivate && BaseFor(peer) is { Address.IsPrivate: false })));
 
     public RelayRoute RouteTo(TransportAddress peer)
     {

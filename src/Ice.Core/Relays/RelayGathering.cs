@@ -115,6 +115,9 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
             case TurnClientEvent.Lost lost:
                 Lose(session, previous, relay, IceFailureReason.RelayLost, lost.Explanation, now);
                 break;
+            case TurnClientEvent.PermissionReady ready:
+                RepeatEarlyChecks(session, relay, ready.Peer);
+                break;
             case TurnClientEvent.PermissionFailed denied:
                 FailPairs(session, relay, denied, now);
                 break;
@@ -142,6 +145,20 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
         relay.Bases.Clear();
     }
 
+    // The checks that left right behind the request for the permission were lost if they overtook it, or if it had to be made again.
+    private void RepeatEarlyChecks(Session session, Relay relay, TransportAddress peer)
+    {
+        foreach (Transaction transaction in session.Transactions.Items)
+        {
+            if (transaction is not { Cancelled: false, SentCount: 1, Check: { IsConsent: false } check })
+                continue;
+            if (check.Pair.Local.Base.Relay != relay || !check.Pair.Remote.Address.SameAddress(peer))
+                continue;
+            check.Pair.Counters.Retransmissions++;
+            agent.Output.Add(PendingSend.ForRequest(transaction));
+        }
+    }
+
     // RFC 8445 §7.2.1: "the client MUST create a permission first if it has not already created one previously"; without one no check can be
     // sent.
     private static void FailPairs(Session session, Relay relay, TurnClientEvent.PermissionFailed denied, Instant now)
@@ -154,6 +171,7 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
                     continue;
                 pair.FailureReason = denied.Code == 0 ? $"the relay gave no permission ({denied.Failure})" : $"the relay refused the peer ({denied.Code})";
                 list.Untrigger(pair);
+                session.Transactions.Cancel(pair);
                 session.Checklists.SetState(pair, CandidatePairState.Failed);
                 session.LastProgressAt = now;
             }

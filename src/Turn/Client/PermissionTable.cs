@@ -33,6 +33,10 @@ internal sealed class PermissionTable(ClientContext context, AllocationKeeper al
 
     public bool IsInstalled(TransportAddress peer) => _entries.TryGetValue(KeyOf(peer), out PermissionEntry? entry) && entry.IsInstalled;
 
+    /// <summary>Whether the server has a permission, or a request for it is under way.</summary>
+    public bool IsAskedOrInstalled(TransportAddress peer) =>
+        _entries.TryGetValue(KeyOf(peer), out PermissionEntry? entry) && (entry.IsInstalled || entry.IsAsked);
+
     /// <summary>Asks for a permission, or keeps one that is there.</summary>
     public void Request(TransportAddress peer, Instant now)
     {

@@ -52,7 +52,23 @@ public sealed partial class TurnClient
             return 0;
         return _channels.TryGetBound(peer, out ushort number)
             ? ChannelData.Write(destination, number, payload, _context.Options.Reliable)
-            : EncodeSend(peer, payload, destination, dontFragment: false);
+            : _permissions.IsInstalled(peer) ? EncodeSend(peer, payload, destination, dontFragment: false) : 0;
+    }
+
+    /// <summary>
+    /// As <see cref="EncodeData(TransportAddress, ReadOnlySpan{byte}, Span{byte})"/>, but also right behind the request for the permission: for what may be lost, as a connectivity check may, and
+    /// gains a round trip where the server gets both in order. Allocates nothing.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="payload">The data; 0 bytes are possible.</param>
+    /// <param name="destination">Where the message for the server goes; 48 bytes more than the data are always enough.</param>
+    /// <returns>The length of the message; 0 when there is no allocation, no permission and no request for one, or when it does not fit.</returns>
+    public int EncodeEarlyData(TransportAddress peer, ReadOnlySpan<byte> payload, Span<byte> destination)
+    {
+        int length = EncodeData(peer, payload, destination);
+        // RFC 8656 §11.1: "the client MUST ensure that there is a permission installed for the IP address of the peer to which the Send
+        // indication is being sent": the request that goes before it does so, where neither is lost nor overtaken (docs/departures.md).
+        return length == 0 && MayReach(peer) ? EncodeSend(peer, payload, destination, dontFragment: false) : length;
     }
 
     /// <summary>
@@ -67,7 +83,7 @@ public sealed partial class TurnClient
     /// asked (<see cref="TurnClientOptions.DontFragment"/>), or when it does not fit.
     /// </returns>
     public int EncodeUnfragmentedData(TransportAddress peer, ReadOnlySpan<byte> payload, Span<byte> destination) =>
-        State == TurnClientState.Allocated && _allocation.AsksDontFragment ? EncodeSend(peer, payload, destination, dontFragment: true) : 0;
+        State == TurnClientState.Allocated && _allocation.AsksDontFragment && _permissions.IsInstalled(peer) ? EncodeSend(peer, payload, destination, dontFragment: true) : 0;
 
     /// <summary>The channel over which data goes to a peer: with it, the owner can make the header itself (<see cref="ChannelData"/>).</summary>
     /// <param name="peer">The peer.</param>
@@ -79,14 +95,16 @@ public sealed partial class TurnClient
         return State == TurnClientState.Allocated && _channels.TryGetBound(peer, out number);
     }
 
+    /// <summary>Whether the server has a permission for a peer's IP address, or a request for it has been sent.</summary>
+    /// <param name="peer">The peer; only its IP address counts.</param>
+    public bool MayReach(TransportAddress peer) => State == TurnClientState.Allocated && _permissions.IsAskedOrInstalled(peer);
+
     /// <summary>Whether the server has a permission for a peer's IP address.</summary>
     public bool HasPermission(TransportAddress peer) => State == TurnClientState.Allocated && _permissions.IsInstalled(peer);
 
     private int EncodeSend(TransportAddress peer, ReadOnlySpan<byte> payload, Span<byte> destination, bool dontFragment)
     {
-        // RFC 8656 §11.1: "the client MUST ensure that there is a permission installed for the IP address of the peer to which the Send
-        // indication is being sent"
-        if (_context.Options.Transport != TurnTransport.Udp || !_permissions.IsInstalled(peer))
+        if (_context.Options.Transport != TurnTransport.Udp)
             return 0;
         int length = SendOverhead + AddressOverhead + peer.AddressLength + ((payload.Length + 3) & ~3) + (dontFragment ? DontFragmentLength : 0);
         if (payload.Length > ushort.MaxValue || length > destination.Length || length > StunMessage.MaxLength)
@@ -166,8 +184,9 @@ public sealed partial class TurnClient
         if (!message.TryGetPeer(out TransportAddress peer))
             return _context.Drop(TurnDropReason.NoPeerAddress);
         // RFC 8656 §11.4: "The client SHOULD also check that the XOR-PEER-ADDRESS attribute value contains an IP address with which the client
-        // believes there is an active permission and discard the Data indication otherwise."
-        if (!_permissions.IsInstalled(peer))
+        // believes there is an active permission and discard the Data indication otherwise." Before the response to CreatePermission comes,
+        // the request itself is the reason to believe.
+        if (!_permissions.IsAskedOrInstalled(peer))
             return _context.Drop(TurnDropReason.NoPermission);
         if (message.TryGet(StunAttributeType.Data, out ReadOnlySpan<byte> data))
         {
