@@ -34,7 +34,8 @@ public sealed record IceAgentOptions
 
     /// <summary>
     /// A pacer that several agents share; null takes that of the process, which starts a transaction every 5 ms at most over all agents
-    /// (RFC 8445 §14.2). A server that has to connect many agents at once gives each a pacer of its own, or one of another pace.
+    /// (RFC 8445 §14.2). A server that has to connect many agents at once takes <see cref="Ice.Core.Pacer.Unshared"/>, with which each agent keeps
+    /// its own <see cref="Pacing"/> alone: what that RFC asks of all agents of a process together is then the server's to answer for.
     /// </summary>
     public Pacer? Pacer { get; init; }
 
