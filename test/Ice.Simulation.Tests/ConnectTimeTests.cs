@@ -195,7 +195,7 @@ internal sealed class ConnectTimeTests(int roundTripMilliseconds)
             Attach(host, internet, conditions, number);
             return new SimAgent(host, name, new SimAgentOptions
             {
-                Core = new IceCoreOptions { Role = role, RelayOnly = _type == IceCandidateType.Relayed, Pacing = pacing ?? IceDefaults.Pacing },
+                Core = new IceCoreOptions { Role = role, RelayOnly = _type == IceCandidateType.Relayed, Pacing = pacing ?? IceDefaults.Pacing, Pacer = new Pacer(IceDefaults.MinimumPacing) },
                 Servers = _type == IceCandidateType.ServerReflexive ? [server] : [],
                 Relays = _type == IceCandidateType.Relayed ? [new SimRelay(server, "user", "secret")] : [],
                 TimerSlack = timerSlack,

@@ -44,7 +44,14 @@ public sealed class Pacer
     /// <param name="urgent">Whether saved tokens may be spent: a triggered check or a nomination.</param>
     /// <param name="retryAt">When to ask again after a refusal.</param>
     /// <returns>Whether the transaction may start now.</returns>
-    public bool TryTake(Instant now, bool urgent, out Instant retryAt)
+    public bool TryTake(Instant now, bool urgent, out Instant retryAt) => TryTake(now, urgent, awaited: false, out retryAt);
+
+    /// <summary>Takes a token when one is there.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="urgent">Whether saved tokens may be spent.</param>
+    /// <param name="awaited">Whether the transaction has waited for a timer, which may have been late.</param>
+    /// <param name="retryAt">When to ask again after a refusal.</param>
+    internal bool TryTake(Instant now, bool urgent, bool awaited, out Instant retryAt)
     {
         lock (_gate)
         {
@@ -57,7 +64,7 @@ public sealed class Pacer
                 return false;
             }
 
-            _next = SpentAt(next, now, _promised, Interval) + Interval;
+            _next = SpentAt(next, now, awaited || _promised == next, Interval) + Interval;
             retryAt = now;
             return true;
         }
@@ -65,8 +72,8 @@ public sealed class Pacer
 
     /// <summary>When a token counts as spent: at the time it was due, where it was waited for and a timer only was late.</summary>
     /// <remarks>Otherwise each timer's delay would be added to Ta, and a Ta of 5 ms would become one of 6 or 7.</remarks>
-    internal static Instant SpentAt(Instant due, Instant now, Instant? promised, TimeSpan interval) =>
-        promised == due && now > due && now - due < interval / 2 ? due : Instant.Max(due, now);
+    internal static Instant SpentAt(Instant due, Instant now, bool awaited, TimeSpan interval) =>
+        awaited && now > due && now - due < interval / 2 ? due : Instant.Max(due, now);
 
     /// <summary>Takes a token that nobody has wanted for a whole Ta: whatever else waits goes first, and saved tokens stay.</summary>
     internal bool TryTakeSpare(Instant now, out Instant retryAt)

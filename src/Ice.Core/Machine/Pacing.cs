@@ -44,9 +44,9 @@ internal sealed class Pacing(TimeSpan interval, Pacer? shared)
             return false;
         }
 
-        if (shared is not null && !shared.TryTake(now, urgent, out retryAt))
+        if (shared is not null && !shared.TryTake(now, urgent, _promised == next, out retryAt))
             return false;
-        _next = Pacer.SpentAt(next, now, _promised, Interval) + Interval;
+        _next = Pacer.SpentAt(next, now, _promised == next, Interval) + Interval;
         retryAt = now;
         return true;
     }
