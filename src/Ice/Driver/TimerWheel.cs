@@ -43,7 +43,14 @@ internal sealed class TimerWheel
     {
         WheelTimer timer = new(this, callback, state);
         lock (_gate)
+        {
             _timers++;
+            _slots ??= new TimerSlots();
+            // Here, and not when the first is set: beginning a thread takes longer than two agents need to connect.
+            if (_thread is null)
+                StartThread();
+        }
+
         return timer;
     }
 
@@ -55,15 +62,12 @@ internal sealed class TimerWheel
         {
             if (timer.IsDisposed)
                 return false;
-            _slots ??= new TimerSlots();
-            _slots.Remove(timer);
+            _slots!.Remove(timer);
             if (dueTime == Timeout.InfiniteTimeSpan)
                 return true;
             long now = Now;
             _slots.Add(timer, now + Math.Max(dueTime.Ticks, 0), now);
-            if (_thread is null)
-                StartThread();
-            else if (timer.DueAt < _sleepsUntil)
+            if (timer.DueAt < _sleepsUntil)
                 Monitor.Pulse(_gate);
         }
 
@@ -78,7 +82,7 @@ internal sealed class TimerWheel
                 return;
             timer.IsDisposed = true;
             _slots?.Remove(timer);
-            if (--_timers == 0 && _thread is not null)
+            if (--_timers == 0)
                 Monitor.Pulse(_gate);
         }
     }
