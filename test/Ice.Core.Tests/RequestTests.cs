@@ -442,6 +442,42 @@ internal sealed class RequestTests
             Assert.That(response.Message.Verifies(agent.Password), Is.True);
     }
 
+    [Test]
+    [Rfc(8445, "7.3.1.4")]
+    public void A_check_that_meets_ours_under_way_has_it_repeated_soon_and_begins_no_second_one()
+    {
+        TestAgent agent = Agent(out ScriptedPeer peer);
+        peer.Signal("10.0.0.2:1");
+        SentDatagram ours = agent.Checks.Single();
+        agent.Advance(TimeSpan.FromMilliseconds(4));
+        peer.SendCheck(s_base, "10.0.0.2:1");
+        Assert.That(agent.Checks.Count(), Is.EqualTo(1));
+        agent.Advance(TimeSpan.FromMilliseconds(1));
+        SentDatagram repeated = agent.Checks.Last();
+        Assert.Multiple(() =>
+        {
+            Assert.That(agent.Checks.Count(), Is.EqualTo(2));
+            Assert.That(repeated.Message.Id, Is.EqualTo(ours.Message.Id), "the same request once more");
+            Assert.That(repeated.At - ours.At, Is.EqualTo(IceDefaults.HastenedRepeat));
+        });
+        peer.SendCheck(s_base, "10.0.0.2:1");
+        Assert.That(agent.Checks.Last().Message.Id, Is.Not.EqualTo(ours.Message.Id), "one that has waited for longer is made anew");
+    }
+
+    [Test]
+    [Rfc(8445, "7.3.1.4")]
+    public void Of_two_checks_that_cross_and_are_answered_none_is_repeated()
+    {
+        TestAgent agent = Agent(out ScriptedPeer peer);
+        peer.Signal("10.0.0.2:1");
+        SentDatagram ours = agent.Checks.Single();
+        peer.SendCheck(s_base, "10.0.0.2:1");
+        peer.Succeed(ours, "10.0.0.1:5000");
+        agent.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.That(agent.Checks.Count(c => !c.Message.UseCandidate), Is.EqualTo(1));
+        Assert.That(agent.Checks.Count(c => c.Message.UseCandidate), Is.EqualTo(1), "the nomination");
+    }
+
     private static TestAgent Agent(out ScriptedPeer peer, IceRole role = IceRole.Controlling)
     {
         var agent = new TestAgent(new IceCoreOptions { Role = role });

@@ -218,6 +218,16 @@ internal sealed class RequestHandler(AgentContext agent, Concluder concluder)
         // check that the first one has triggered is under way, and one is enough.
         if (pair.State == CandidatePairState.InProgress && request is not null && request == pair.TriggeredBy)
             return;
+        // A check of ours that left a moment ago is likely to be answered: it is repeated soon if it is not, and no second one begins now
+        // (docs/departures.md, RFC 8445 §7.3.1.4).
+        if (pair.State == CandidatePairState.InProgress && session.Transactions.FindActive(pair)?.TryHasten(now) == true)
+        {
+            session.LastProgressAt = now;
+            pair.TriggeredBy = request;
+            pair.NominateOnSuccess |= nominated;
+            return;
+        }
+
         // Behind two NATs that map each destination anew, each check arrives and no answer comes from where the check went: without a bound
         // the two agents would trigger each other's checks for ever.
         if (pair.State != CandidatePairState.Waiting && remote.CountTriggered(path.Base) > IceDefaults.MaxTriggeredChecks)

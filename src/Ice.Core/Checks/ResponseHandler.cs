@@ -98,7 +98,7 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
         if (!transaction.Check!.IsConsent)
             session.LastProgressAt = now;
         // After a retransmission it is open which request was answered; the latest gives the least wrong value.
-        if (transaction.SentCount == 1 || pair.RoundTripTime is null)
+        if (!transaction.WasRepeated || pair.RoundTripTime is null)
         {
             pair.RoundTripTime = now - transaction.LastSentAt;
             pair.Counters.TotalRoundTripTime += now - transaction.LastSentAt;

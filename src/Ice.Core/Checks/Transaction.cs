@@ -5,6 +5,9 @@ namespace Ice.Core;
 /// <summary>A request of ours that is under way: a check, a consent check, or a request to a STUN server.</summary>
 internal sealed class Transaction(TransactionId id, IcePath path, RetransmissionSchedule schedule, Instant now)
 {
+    private Instant _repeatAt = Instant.Never;
+    private bool _hastened;
+
     public TransactionId Id { get; private set; } = id;
 
     public IcePath Path { get; } = path;
@@ -31,7 +34,23 @@ internal sealed class Transaction(TransactionId id, IcePath path, Retransmission
     public Instant ExpiresAt { get; set; } = now + schedule.TimeoutOffset;
 
     /// <summary>When something is due: a retransmission or the timeout.</summary>
-    public Instant DueAt => Cancelled || SentCount >= schedule.Rc ? ExpiresAt : Instant.Min(FirstSentAt + schedule.SendOffset(SentCount), ExpiresAt);
+    public Instant DueAt => Cancelled || SentCount >= schedule.Rc
+        ? ExpiresAt
+        : Instant.Min(Instant.Min(FirstSentAt + schedule.SendOffset(SentCount), _repeatAt), ExpiresAt);
+
+    /// <summary>Whether an answer may belong to a repetition.</summary>
+    public bool WasRepeated => SentCount > 1 || _hastened;
+
+    /// <summary>Has a request that has just been sent for the first time sent once more, before the schedule says so, if no answer comes first.</summary>
+    /// <returns>False when it is no such request, or was hastened before.</returns>
+    public bool TryHasten(Instant now)
+    {
+        if (Cancelled || WasRepeated || now >= FirstSentAt + IceDefaults.HastenedRepeat)
+            return false;
+        _hastened = true;
+        _repeatAt = FirstSentAt + IceDefaults.HastenedRepeat;
+        return true;
+    }
 
     /// <summary>Makes a new request of one that is over: the same content, another id.</summary>
     public void StartAgain(TransactionId id, Instant now)
@@ -39,14 +58,24 @@ internal sealed class Transaction(TransactionId id, IcePath path, Retransmission
         Id = id;
         FirstSentAt = LastSentAt = now;
         SentCount = 1;
-        Cancelled = SawBadIntegrity = false;
+        Cancelled = SawBadIntegrity = _hastened = false;
+        _repeatAt = Instant.Never;
         ExpiresAt = now + schedule.TimeoutOffset;
     }
 
     /// <summary>Notes a retransmission when one is due.</summary>
     public bool TryRetransmit(Instant now)
     {
-        if (Cancelled || SentCount >= schedule.Rc || now < FirstSentAt + schedule.SendOffset(SentCount))
+        if (Cancelled || SentCount >= schedule.Rc)
+            return false;
+        if (now >= _repeatAt)
+        {
+            _repeatAt = Instant.Never;
+            LastSentAt = now;
+            return true;
+        }
+
+        if (now < FirstSentAt + schedule.SendOffset(SentCount))
             return false;
         // Repetitions that were slept through are not made up for in a burst.
         do

@@ -66,15 +66,18 @@ internal sealed class TransactionList
         }
     }
 
-    public bool HasActive(CandidatePair pair)
+    public bool HasActive(CandidatePair pair) => FindActive(pair) is not null;
+
+    /// <summary>The check of a pair that is under way; null when there is none.</summary>
+    public Transaction? FindActive(CandidatePair pair)
     {
         foreach (Transaction transaction in _items)
         {
             if (!transaction.Cancelled && transaction.Check is { IsConsent: false } check && check.Pair == pair)
-                return true;
+                return transaction;
         }
 
-        return false;
+        return null;
     }
 
     private void Bound(CandidatePair pair)

@@ -153,7 +153,7 @@ internal sealed class Gatherer(Session session)
         // RFC 8838 §13: "an agent MUST NOT convey any more candidates after it has conveyed an end-of-candidates indication"
         if (MayTrickle(entry.Base) && session.Candidates.AddServerReflexive(entry.Base, mapped, entry.Server, entry.ServerIndex) is { } candidate)
             Announce(candidate, now);
-        NoteMapping(entry.Base, entry.Server.Address, mapped, transaction.SentCount > 1, now);
+        NoteMapping(entry.Base, entry.Server.Address, mapped, transaction.WasRepeated, now);
         End(entry, null, now);
         return InputResult.Handled;
     }

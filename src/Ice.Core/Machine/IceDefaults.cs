@@ -20,6 +20,9 @@ public static class IceDefaults
     /// <summary>The same for the pacer that all agents of a process share: two of them may be each other's peers, see docs/departures.md.</summary>
     public const int SharedUrgentBurst = 8;
 
+    /// <summary>When a check is repeated that the peer's own check has met under way; see docs/departures.md.</summary>
+    public static readonly TimeSpan HastenedRepeat = TimeSpan.FromMilliseconds(5);
+
     /// <summary>The least retransmission timeout of a check.</summary>
     /// <remarks>RFC 8445 §14.3: "Agents MUST NOT use an RTO value smaller than 500 ms."</remarks>
     public static readonly TimeSpan MinimumRto = TimeSpan.FromMilliseconds(500);
