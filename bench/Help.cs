@@ -37,7 +37,7 @@ internal static class Help
               dotnet run -c Release --project bench -- connect --against pion --runs 50
               dotnet run -c Release --project bench -- connect --json | jq .ratio
               dotnet run -c Release --project bench -- many --pairs 5000
-              taskset -c 0 dotnet run -c Release --project bench -- roundtrip
+              dotnet run -c Release --project bench -- data --against pion
             """);
     }
 }

@@ -13,7 +13,7 @@ internal static class Runner
         new ConnectBenchmark(),
         new ConnectRttBenchmark(),
         new ConnectDeadBenchmark(),
-        new RoundTripBenchmark(),
+        new DataBenchmark(),
         new RelayBenchmark(),
         new ManyBenchmark(),
         new IdleBenchmark(),

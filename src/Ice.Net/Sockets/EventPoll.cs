@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace Ice.Net;
 
-/// <summary>An epoll instance (epoll(7)), level-triggered: many descriptors, each under a number of the caller's. Linux alone.</summary>
+/// <summary>An epoll instance (epoll(7)): many descriptors, each under a number of the caller's. Linux alone.</summary>
+/// <remarks>Edge-triggered: who is told of a descriptor reads all there is, or remembers it. What is level-triggered is asked for once more by the system at each wait.</remarks>
 internal sealed unsafe partial class EventPoll : IDisposable
 {
-    /// <summary>Data can be read.</summary>
-    public const uint Readable = 1;
-
+    private const uint Readable = 1;
+    private const uint EdgeTriggered = 1u << 31;
     private const int CloseOnExec = 0x80000;
     private const int AddControl = 1;
     private const int DeleteControl = 2;
@@ -33,7 +33,7 @@ internal sealed unsafe partial class EventPoll : IDisposable
         _events = (byte*)NativeMemory.AlignedAlloc((nuint)(capacity * s_eventSize), sizeof(ulong));
     }
 
-    /// <summary>Watches a descriptor for <see cref="Readable"/>, and for errors, which cannot be left out.</summary>
+    /// <summary>Watches a descriptor for something to read, and for errors.</summary>
     /// <param name="descriptor">The descriptor.</param>
     /// <param name="number">What tells its events from others.</param>
     /// <exception cref="SocketException">The system refused.</exception>
@@ -58,11 +58,14 @@ internal sealed unsafe partial class EventPoll : IDisposable
     public int Wait(int milliseconds) => Wait(_descriptor, _events, _capacity, milliseconds);
 
     /// <summary>An event of the last wait.</summary>
-    public void Get(int index, out uint events, out int number)
+    /// <param name="index">Which of them.</param>
+    /// <param name="hasError">Whether the system has told more than that something can be read.</param>
+    /// <returns>The number that the descriptor was given.</returns>
+    public int Get(int index, out bool hasError)
     {
         byte* value = _events + (index * s_eventSize);
-        events = *(uint*)value;
-        number = *(int*)(value + s_dataOffset);
+        hasError = (*(uint*)value & ~Readable) != 0;
+        return *(int*)(value + s_dataOffset);
     }
 
     public void Dispose()
@@ -73,7 +76,7 @@ internal sealed unsafe partial class EventPoll : IDisposable
 
     private static void Write(byte* value, int number)
     {
-        *(uint*)value = Readable;
+        *(uint*)value = Readable | EdgeTriggered;
         // Half of the caller's eight bytes, on either byte order read as it was written.
         *(int*)(value + s_dataOffset) = number;
         *(int*)(value + s_dataOffset + sizeof(int)) = 0;

@@ -20,9 +20,28 @@ internal static unsafe partial class LinuxMessages
     // struct cmsghdr: length (of the machine's word), level, type.
     private static readonly int s_controlHeader = nint.Size + 8;
 
+    /// <summary>Sends one datagram, which is the fastest.</summary>
+    /// <param name="socket">The descriptor; it has to stay open during the call.</param>
+    /// <param name="datagram">The datagram.</param>
+    /// <param name="destination">Where it goes, as the system has it.</param>
+    public static SocketError Send(int socket, ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> destination)
+    {
+        fixed (byte* data = datagram, name = destination)
+        {
+            while (SendTo(socket, data, (nuint)datagram.Length, DontWait, name, (uint)destination.Length) < 0)
+            {
+                SocketError error = LinuxErrors.FromLastCall();
+                if (error != SocketError.Interrupted)
+                    return error;
+            }
+
+            return SocketError.Success;
+        }
+    }
+
     /// <summary>Sends one datagram from two buffers.</summary>
     public static SocketError Send(
-        SafeHandle socket, bool ipv6, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass)
+        int socket, bool ipv6, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass)
     {
         nuint* control = stackalloc nuint[ControlLength / sizeof(nuint)];
         fixed (byte* name = destination, first = header, second = payload)
@@ -45,7 +64,7 @@ internal static unsafe partial class LinuxMessages
 
             while (SendMessage(socket, &message, DontWait) < 0)
             {
-                SocketError error = LinuxErrors.Last();
+                SocketError error = LinuxErrors.FromLastCall();
                 if (error != SocketError.Interrupted)
                     return error;
             }
@@ -192,9 +211,13 @@ internal static unsafe partial class LinuxMessages
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint ReceiveMessage(SafeHandle socket, MessageHeader* message, int flags);
 
-    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    [LibraryImport("libc", EntryPoint = "sendmsg")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint SendMessage(SafeHandle socket, MessageHeader* message, int flags);
+    private static partial nint SendMessage(int socket, MessageHeader* message, int flags);
+
+    [LibraryImport("libc", EntryPoint = "sendto")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint SendTo(int socket, byte* datagram, nuint length, int flags, byte* destination, uint destinationLength);
 
     // struct iovec
     private struct IoVector

@@ -23,6 +23,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
 
     private readonly Socket _socket;
     private readonly SafeHandle _handle;
+    private readonly int _descriptor;
     private readonly bool _ipv6;
     private readonly PendingReceive _pending;
     private readonly bool _hadErrorQueue;
@@ -32,6 +33,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
     private readonly SocketAddress _probeAddress;
     private UdpReception? _reception;
     private volatile bool _disposed;
+    private bool _asksForTrafficClass;
     private volatile bool _hasErrorQueue;
     private int _errors;
 
@@ -39,14 +41,13 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
     {
         _socket = socket;
         _handle = socket.SafeHandle;
+        _descriptor = (int)_handle.DangerousGetHandle();
         _pending = new PendingReceive(this);
         _ipv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
         _errorDestination = CreateAddress();
         _probeAddress = new IPEndPoint(LocalEndPoint.Address, 0).Serialize();
         _hasErrorQueue = _hadErrorQueue = IcmpErrorQueue.TryEnable(socket);
-        bool told = TrySet(_ipv6 ? LinuxMessages.IPv6ReceiveTrafficClass : LinuxMessages.IpReceiveTos, 1);
-        Marking = DatagramMarking.SendPerSocket | DatagramMarking.SendPerDatagram | (told ? DatagramMarking.Receive : DatagramMarking.None);
     }
 
     /// <inheritdoc/>
@@ -56,7 +57,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
     public IPEndPoint LocalEndPoint { get; }
 
     /// <inheritdoc/>
-    public DatagramMarking Marking { get; }
+    public DatagramMarking Marking => DatagramMarking.SendPerSocket | DatagramMarking.SendPerDatagram | DatagramMarking.Receive;
 
     /// <inheritdoc/>
     /// <remarks>The port is free again when it has ended.</remarks>
@@ -101,6 +102,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
         ThrowIfStarted();
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<ReceivedDatagram>(cancellationToken);
+        AskForTrafficClass();
         return TryReceive(buffer.Span, source, out ReceivedDatagram received)
             ? new(received)
             : new(_pending, _pending.Start(WaitToReceive(cancellationToken), true, buffer, source, cancellationToken));
@@ -113,25 +115,11 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
     public SocketError TrySendTo(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, SocketAddress destination, TrafficClass? trafficClass)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        if (_disposed)
-            return SocketError.OperationAborted;
-        try
-        {
-            SocketError error = SocketError.Success;
-            for (int attempt = 0; attempt < MaxAttempts; attempt++)
-            {
-                error = LinuxMessages.Send(_handle, _ipv6, header, payload, destination.Buffer.Span[..destination.Size], trafficClass);
-                // ip(7): what the queue tells is an error of the next send too, which did not happen.
-                if (error is SocketError.Success or SocketError.WouldBlock || !(TellErrors() || (attempt == 0 && LinuxErrors.MayBeEcho(error))))
-                    break;
-            }
-
-            return error;
-        }
-        catch (ObjectDisposedException)
-        {
-            return SocketError.OperationAborted;
-        }
+        ReadOnlySpan<byte> name = destination.Buffer.Span[..destination.Size];
+        SocketError error = SendOnce(header, payload, name, trafficClass);
+        return error is SocketError.Success or SocketError.WouldBlock or SocketError.OperationAborted
+            ? error
+            : SendAgain(error, header, payload, name, trafficClass);
     }
 
     /// <inheritdoc/>
@@ -168,7 +156,9 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             ThrowIfStarted();
-            UdpReception reception = new(this, (int)_handle.DangerousGetHandle(), receiver, maxDatagramSize, _ipv6, trafficClass);
+            if (trafficClass)
+                AskForTrafficClass();
+            UdpReception reception = new(this, _descriptor, receiver, maxDatagramSize, _ipv6, trafficClass);
             UdpPoller.Add(reception);
             Volatile.Write(ref _reception, reception);
         }
@@ -286,10 +276,63 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
             throw new SocketException((int)error);
     }
 
+    private SocketError SendOnce(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass)
+    {
+        if (_disposed)
+            return SocketError.OperationAborted;
+        // The reference keeps the descriptor from being closed, and so from being another socket's, until the call is over.
+        bool held = false;
+        try
+        {
+            _handle.DangerousAddRef(ref held);
+            return header.IsEmpty && trafficClass is null
+                ? LinuxMessages.Send(_descriptor, payload, destination)
+                : LinuxMessages.Send(_descriptor, _ipv6, header, payload, destination, trafficClass);
+        }
+        catch (ObjectDisposedException)
+        {
+            return SocketError.OperationAborted;
+        }
+        finally
+        {
+            if (held)
+                _handle.DangerousRelease();
+        }
+    }
+
+    // ip(7): what the queue tells is an error of the next send too, which did not happen.
+    private SocketError SendAgain(SocketError error, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass)
+    {
+        try
+        {
+            for (int attempt = 1; attempt < MaxAttempts && (TellErrors() || (attempt == 1 && LinuxErrors.MayBeEcho(error))); attempt++)
+            {
+                error = SendOnce(header, payload, destination, trafficClass);
+                if (error is SocketError.Success or SocketError.WouldBlock)
+                    break;
+            }
+
+            return error;
+        }
+        catch (ObjectDisposedException)
+        {
+            return SocketError.OperationAborted;
+        }
+    }
+
     private void ThrowIfStarted()
     {
         if (_reception is not null)
             throw new InvalidOperationException("The socket was started: what it receives goes to the receiver given to Start.");
+    }
+
+    // Whoever does not want it need not pay for it.
+    private void AskForTrafficClass()
+    {
+        if (_asksForTrafficClass)
+            return;
+        _asksForTrafficClass = true;
+        _ = TrySet(_ipv6 ? LinuxMessages.IPv6ReceiveTrafficClass : LinuxMessages.IpReceiveTos, 1);
     }
 
     private bool TrySet(int option, int value)

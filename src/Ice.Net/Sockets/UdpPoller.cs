@@ -27,6 +27,7 @@ internal sealed class UdpPoller : IDisposable
 
     private readonly EventPoll _poll;
     private readonly ReceiveScratch _scratch = new();
+    private readonly Queue<UdpReception> _unfinished = new();
     private readonly Stack<int> _free = new();
     // Grows under the gate and is read without it: who waits for events sees the array that held the socket of the event, or a later one.
     private UdpReception?[] _receptions = new UdpReception?[Fill];
@@ -155,18 +156,35 @@ internal sealed class UdpPoller : IDisposable
     {
         while (true)
         {
-            int count = _poll.Wait(IdleMilliseconds);
+            int count = _poll.Wait(_unfinished.Count > 0 ? 0 : IdleMilliseconds);
             Volatile.Write(ref _turns, _turns + 1);
             for (int i = 0; i < count; i++)
             {
-                _poll.Get(i, out uint events, out int number);
                 // An event of a socket that has gone may meet another in its place: that one finds nothing to receive.
-                Volatile.Read(ref _receptions)[number]?.OnReady((events & ~EventPoll.Readable) != 0, _scratch);
+                int number = _poll.Get(i, out bool hasError);
+                if (Volatile.Read(ref _receptions)[number] is { IsUnfinished: false } reception)
+                    Take(reception, hasError);
             }
 
-            if (count == 0 && TryEnd())
+            // Those that had more than their share the last time; the events of this time were for others.
+            for (int i = _unfinished.Count; i > 0; i--)
+            {
+                UdpReception reception = _unfinished.Dequeue();
+                reception.IsUnfinished = false;
+                Take(reception, hasError: true);
+            }
+
+            if (count == 0 && _unfinished.Count == 0 && TryEnd())
                 return;
         }
+    }
+
+    private void Take(UdpReception reception, bool hasError)
+    {
+        if (!reception.OnReady(hasError, _scratch))
+            return;
+        reception.IsUnfinished = true;
+        _unfinished.Enqueue(reception);
     }
 
     private bool TryEnd()

@@ -13,9 +13,6 @@ internal sealed class UdpReception
     // What one socket may take at a time before the others have their turn.
     private const int Burst = 64;
 
-    // Another thread may have taken the error that woke this one; so many times in a row it was something else.
-    private const int MaxFruitlessTurns = 32;
-
     private const int Busy = 1;
     private const int Closed = 2;
 
@@ -27,7 +24,6 @@ internal sealed class UdpReception
     private TaskCompletionSource? _completion;
     private int _state;
     private bool _finished;
-    private int _fruitlessTurns;
 
     public UdpReception(LinuxUdpSocket socket, int descriptor, IDatagramReceiver receiver, int maxDatagramSize, bool ipv6, bool marked)
     {
@@ -62,21 +58,23 @@ internal sealed class UdpReception
         }
     }
 
-    /// <summary>Receives what is there, some of it. For the poller's thread alone.</summary>
+    /// <summary>Whether the poller will come back to it without being told to; for the poller's thread alone, which sets it.</summary>
+    public bool IsUnfinished { get; set; }
+
+    /// <summary>Receives what is there. For the poller's thread alone.</summary>
     /// <param name="hasError">Whether the system has told more than that something is there.</param>
     /// <param name="scratch">What to receive into.</param>
-    public void OnReady(bool hasError, ReceiveScratch scratch)
+    /// <returns>Whether there may be more: it had its share, and wants another turn.</returns>
+    public bool OnReady(bool hasError, ReceiveScratch scratch)
     {
         if (Interlocked.CompareExchange(ref _state, Busy, 0) != 0)
-            return;
-        bool told = hasError && _socket.TellErrors();
-        int taken = Receive(scratch);
-        if (taken > 0 || told)
-            _fruitlessTurns = 0;
-        else if (hasError && ++_fruitlessTurns > MaxFruitlessTurns)
-            _receiver.OnReceiveError(SocketError.SocketError);
-        if ((Interlocked.And(ref _state, ~Busy) & Closed) != 0)
-            Finish();
+            return false;
+        bool more = hasError && _socket.TellErrors();
+        more |= Receive(scratch);
+        if ((Interlocked.And(ref _state, ~Busy) & Closed) == 0)
+            return more;
+        Finish();
+        return false;
     }
 
     /// <summary>Ends it and closes the socket: at once, or when the turn that is under way has ended. On any thread, from within a call of the receiver too.</summary>
@@ -86,22 +84,22 @@ internal sealed class UdpReception
             Finish();
     }
 
-    private int Receive(ReceiveScratch scratch)
+    private bool Receive(ReceiveScratch scratch)
     {
         for (int i = 0; i < Burst; i++)
         {
             if ((Volatile.Read(ref _state) & Closed) != 0)
-                return i;
+                return false;
             SocketError error = scratch.Receive(Descriptor, _ipv6, _limit, _marked, out ReadOnlySpan<byte> datagram, out SocketAddress source, out TrafficClass? trafficClass);
             if (error == SocketError.Success)
                 _receiver.OnDatagram(datagram, source, trafficClass);
             else if (error == SocketError.WouldBlock)
-                return i;
+                return false;
             else if (error != SocketError.Interrupted && !_socket.IsEcho(error))
                 _receiver.OnReceiveError(error);
         }
 
-        return Burst;
+        return true;
     }
 
     private void Finish()

@@ -234,7 +234,7 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
 #pragma warning disable CA1031 // the outermost loop: a defect in handling one datagram must not end the reception of all others
         try
         {
-            Dispatch(datagram, new IcePath(Id, SocketAddressCodec.Read(source)), trafficClass);
+            Dispatch(datagram, new IcePath(Id, SocketAddressCodec.Read(source, Address.IsIPv4)), trafficClass);
         }
         catch (Exception exception)
         {

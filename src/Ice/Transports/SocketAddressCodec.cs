@@ -31,6 +31,14 @@ internal static class SocketAddressCodec
         };
     }
 
+    /// <summary>The address and port of an address whose family is known; asking for that costs as much as all the rest.</summary>
+    public static TransportAddress Read(SocketAddress address, bool isIPv4)
+    {
+        ReadOnlySpan<byte> bytes = address.Buffer.Span;
+        int port = BinaryPrimitives.ReadUInt16BigEndian(bytes[PortOffset..]);
+        return TransportAddress.FromBytes(isIPv4 ? bytes.Slice(IPv4Offset, 4) : bytes.Slice(IPv6Offset, 16), port);
+    }
+
     /// <summary>Writes a destination into an address of the same family.</summary>
     /// <param name="value">The destination.</param>
     /// <param name="address">What to write into.</param>
