@@ -14,6 +14,7 @@ internal static class Runner
         new ConnectRttBenchmark(),
         new ConnectDeadBenchmark(),
         new DataBenchmark(),
+        new DataBatchBenchmark(),
         new RelayBenchmark(),
         new ManyBenchmark(),
         new IdleBenchmark(),

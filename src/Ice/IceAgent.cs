@@ -246,6 +246,13 @@ public sealed partial class IceAgent : IAsyncDisposable
     /// <inheritdoc cref="IceComponent.TrySend(ReadOnlySpan{byte}, TrafficClass)"/>
     public bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass trafficClass) => _components[0].TrySend(datagram, trafficClass);
 
+    /// <inheritdoc cref="IceComponent.TrySendBatch(ReadOnlySpan{byte}, int)"/>
+    public int TrySendBatch(ReadOnlySpan<byte> datagrams, int segmentSize) => _components[0].TrySendBatch(datagrams, segmentSize);
+
+    /// <inheritdoc cref="IceComponent.TrySendBatch(ReadOnlySpan{byte}, int, TrafficClass)"/>
+    public int TrySendBatch(ReadOnlySpan<byte> datagrams, int segmentSize, TrafficClass trafficClass) =>
+        _components[0].TrySendBatch(datagrams, segmentSize, trafficClass);
+
     /// <inheritdoc cref="IceComponent.ReceiveAsync"/>
     public ValueTask<IceReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _components[0].ReceiveAsync(buffer, cancellationToken);

@@ -101,6 +101,32 @@ public sealed class IceComponent
     /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
     public bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass trafficClass) => TrySend(datagram, (TrafficClass?)trafficClass);
 
+    /// <summary>
+    /// Sends datagrams of one length without ever waiting: on Linux with one call of the system for many of them (UDP_SEGMENT), which costs a
+    /// fraction of sending each.
+    /// </summary>
+    /// <remarks>
+    /// They leave, and arrive, as datagrams of their own. Where the system or the path to a TURN server cannot do that, they are sent one by one.
+    /// May be called from several threads; allocates nothing.
+    /// </remarks>
+    /// <param name="datagrams">The datagrams, one behind the other: all of <paramref name="segmentSize"/> bytes but the last, which may be shorter.</param>
+    /// <param name="segmentSize">The length of one datagram in bytes, 1 at least.</param>
+    /// <returns>How many were sent: the first so many. Fewer than there are when there is no pair to send on, or no more room in the socket's send buffer.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="segmentSize"/> is less than 1.</exception>
+    /// <exception cref="IceException">DatagramTooLarge: the system does not send a datagram of that length. None was sent.</exception>
+    /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
+    public int TrySendBatch(ReadOnlySpan<byte> datagrams, int segmentSize) => TrySendBatch(datagrams, segmentSize, null);
+
+    /// <summary>The same with a DSCP and an ECN for all of them, as far as the socket can (<see cref="Marking"/>).</summary>
+    /// <param name="datagrams">The datagrams, one behind the other: all of <paramref name="segmentSize"/> bytes but the last, which may be shorter.</param>
+    /// <param name="segmentSize">The length of one datagram in bytes, 1 at least.</param>
+    /// <param name="trafficClass">The whole octet of the IP header: it takes the place of <see cref="IceAgentOptions.Dscp"/> too.</param>
+    /// <returns>How many were sent: the first so many.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="segmentSize"/> is less than 1.</exception>
+    /// <exception cref="IceException">DatagramTooLarge: the system does not send a datagram of that length. None was sent.</exception>
+    /// <exception cref="ObjectDisposedException">The agent was disposed.</exception>
+    public int TrySendBatch(ReadOnlySpan<byte> datagrams, int segmentSize, TrafficClass trafficClass) => TrySendBatch(datagrams, segmentSize, (TrafficClass?)trafficClass);
+
     /// <summary>Receives the next datagram of the peer. One receive may wait at a time.</summary>
     /// <param name="buffer">Where the datagram goes; a longer one is cut off and the result says so.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -264,6 +290,17 @@ public sealed class IceComponent
             return path.TrySend(datagram, trafficClass);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
         return false;
+    }
+
+    private int TrySendBatch(ReadOnlySpan<byte> datagrams, int segmentSize, TrafficClass? trafficClass)
+    {
+        if (segmentSize < 1)
+            throw new ArgumentOutOfRangeException(nameof(segmentSize), segmentSize, "A datagram of a batch has 1 byte at least: give the length of one, not of all.");
+        SendPath? path = Volatile.Read(ref _sendPath);
+        if (path is not null)
+            return path.TrySendBatch(datagrams, segmentSize, trafficClass);
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
+        return 0;
     }
 
     private ValueTask RefuseSend()

@@ -13,6 +13,9 @@ internal static unsafe partial class LinuxMessages
     public const int IPv6TrafficClass = 67;
     public const int IpReceiveTos = 13;
     public const int IPv6ReceiveTrafficClass = 66;
+    public const int UdpLevel = 17;
+    public const int UdpSegment = 103;
+    public const int UdpCoalesce = 104;
 
     private const int DontWait = 0x40;
     private const int ControlLength = 64;
@@ -39,9 +42,16 @@ internal static unsafe partial class LinuxMessages
         }
     }
 
-    /// <summary>Sends one datagram from two buffers.</summary>
+    /// <summary>Sends one datagram from two buffers, or several that lie one behind the other.</summary>
+    /// <param name="socket">The descriptor; it has to stay open during the call.</param>
+    /// <param name="ipv6">Its family.</param>
+    /// <param name="header">The first part, possibly empty.</param>
+    /// <param name="payload">The rest.</param>
+    /// <param name="destination">Where it goes, as the system has it.</param>
+    /// <param name="trafficClass">How it is marked; null as the socket is set.</param>
+    /// <param name="segmentSize">How long each of several is, but the last; 0 for one.</param>
     public static SocketError Send(
-        int socket, bool ipv6, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass)
+        int socket, bool ipv6, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass, int segmentSize)
     {
         nuint* control = stackalloc nuint[ControlLength / sizeof(nuint)];
         fixed (byte* name = destination, first = header, second = payload)
@@ -56,10 +66,15 @@ internal static unsafe partial class LinuxMessages
                 Vectors = header.IsEmpty ? parts + 1 : parts,
                 VectorCount = header.IsEmpty ? 1u : 2u,
             };
+            nuint controlLength = 0;
             if (trafficClass is { } mark)
+                controlLength = WriteControl((byte*)control, ipv6 ? IPv6Level : IpLevel, ipv6 ? IPv6TrafficClass : IpTos, mark.Octet, sizeof(int));
+            if (segmentSize > 0)
+                controlLength += WriteControl((byte*)control + controlLength, UdpLevel, UdpSegment, segmentSize, sizeof(ushort));
+            if (controlLength > 0)
             {
                 message.Control = (byte*)control;
-                message.ControlLength = WriteControl((byte*)control, ipv6 ? IPv6Level : IpLevel, ipv6 ? IPv6TrafficClass : IpTos, mark.Octet);
+                message.ControlLength = controlLength;
             }
 
             while (SendMessage(socket, &message, DontWait) < 0)
@@ -88,8 +103,17 @@ internal static unsafe partial class LinuxMessages
         return count >= 0 ? SocketError.Success : LinuxErrors.FromLastCall();
     }
 
-    /// <summary>Receives one datagram with its traffic class, if the socket has been told to ask for it; else as the other.</summary>
-    public static SocketError ReceiveMarked(int socket, byte* buffer, int capacity, byte* source, int sourceLength, out int length, out TrafficClass? trafficClass)
+    /// <summary>Receives a datagram with its traffic class, or several in one piece, if the socket has been told to; else as the other.</summary>
+    /// <param name="socket">The descriptor; it has to stay open during the call.</param>
+    /// <param name="buffer">Where it goes; pinned, as the address is.</param>
+    /// <param name="capacity">How much of it is taken at most.</param>
+    /// <param name="source">Takes the sender's address.</param>
+    /// <param name="sourceLength">What there is room for.</param>
+    /// <param name="length">How much came.</param>
+    /// <param name="segmentSize">How long each of the datagrams is, but the last; 0 when it is one.</param>
+    /// <param name="trafficClass">How it was marked.</param>
+    public static SocketError ReceiveWithControl(
+        int socket, byte* buffer, int capacity, byte* source, int sourceLength, out int length, out int segmentSize, out TrafficClass? trafficClass)
     {
         nuint* control = stackalloc nuint[ControlLength / sizeof(nuint)];
         IoVector part = new() { Base = buffer, Length = (nuint)capacity };
@@ -104,7 +128,15 @@ internal static unsafe partial class LinuxMessages
         };
         nint count = ReceiveMessageRaw(socket, &message, DontWait);
         length = Math.Max((int)count, 0);
-        trafficClass = count < 0 ? null : ReadControl(new ReadOnlySpan<byte>(control, (int)Math.Min(message.ControlLength, ControlLength)));
+        segmentSize = 0;
+        trafficClass = null;
+        if (count >= 0)
+        {
+            ReadOnlySpan<byte> told = new(control, (int)Math.Min(message.ControlLength, ControlLength));
+            trafficClass = ReadControl(told);
+            segmentSize = FindControl(told, UdpLevel, UdpCoalesce) is { Length: >= sizeof(int) } size ? MemoryMarshal.Read<int>(size) : 0;
+        }
+
         return count >= 0 ? SocketError.Success : LinuxErrors.FromLastCall();
     }
 
@@ -162,12 +194,15 @@ internal static unsafe partial class LinuxMessages
         }
     }
 
-    private static nuint WriteControl(byte* control, int level, int type, int value)
+    private static nuint WriteControl(byte* control, int level, int type, int value, int size)
     {
-        *(nuint*)control = (nuint)(s_controlHeader + sizeof(int));
+        *(nuint*)control = (nuint)(s_controlHeader + size);
         *(int*)(control + nint.Size) = level;
         *(int*)(control + nint.Size + 4) = type;
-        *(int*)(control + s_controlHeader) = value;
+        if (size == sizeof(ushort))
+            *(ushort*)(control + s_controlHeader) = (ushort)value;
+        else
+            *(int*)(control + s_controlHeader) = value;
         // CMSG_SPACE: the data padded to the machine's word.
         return (nuint)(s_controlHeader + nint.Size);
     }

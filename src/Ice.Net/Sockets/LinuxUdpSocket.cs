@@ -9,7 +9,7 @@ namespace Ice.Net;
 /// from two buffers, a loop that receives for many sockets, and what ICMP says of the path's MTU. Allocates nothing per datagram, also where
 /// the system refuses one.
 /// </summary>
-public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPushDatagramSocket
+public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPushDatagramSocket
 {
     // Fairness: an error queue that others fill faster than it is read must not hold up a send or a receive.
     private const int MaxErrors = 64;
@@ -34,6 +34,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
     private UdpReception? _reception;
     private volatile bool _disposed;
     private bool _asksForTrafficClass;
+    private bool _coalesces;
     private volatile bool _hasErrorQueue;
     private int _errors;
 
@@ -115,11 +116,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
     public SocketError TrySendTo(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, SocketAddress destination, TrafficClass? trafficClass)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        ReadOnlySpan<byte> name = destination.Buffer.Span[..destination.Size];
-        SocketError error = SendOnce(header, payload, name, trafficClass);
-        return error is SocketError.Success or SocketError.WouldBlock or SocketError.OperationAborted
-            ? error
-            : SendAgain(error, header, payload, name, trafficClass);
+        return Send(header, payload, destination.Buffer.Span[..destination.Size], trafficClass, 0);
     }
 
     /// <inheritdoc/>
@@ -158,7 +155,7 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
             ThrowIfStarted();
             if (trafficClass)
                 AskForTrafficClass();
-            UdpReception reception = new(this, _descriptor, receiver, maxDatagramSize, _ipv6, trafficClass);
+            UdpReception reception = new(this, _descriptor, receiver, maxDatagramSize, _ipv6, trafficClass, _coalesces);
             UdpPoller.Add(reception);
             Volatile.Write(ref _reception, reception);
         }
@@ -276,7 +273,20 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
             throw new SocketException((int)error);
     }
 
-    private SocketError SendOnce(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass)
+    /// <param name="header">The first part.</param>
+    /// <param name="payload">The rest.</param>
+    /// <param name="destination">Where it goes.</param>
+    /// <param name="trafficClass">How it is marked.</param>
+    /// <param name="segmentSize">How long the datagrams are that it is to be taken apart into; 0 when it is one.</param>
+    private SocketError Send(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass, int segmentSize)
+    {
+        SocketError error = SendOnce(header, payload, destination, trafficClass, segmentSize);
+        return error is SocketError.Success or SocketError.WouldBlock or SocketError.OperationAborted
+            ? error
+            : SendAgain(error, header, payload, destination, trafficClass, segmentSize);
+    }
+
+    private SocketError SendOnce(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass, int segmentSize)
     {
         if (_disposed)
             return SocketError.OperationAborted;
@@ -285,9 +295,9 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
         try
         {
             _handle.DangerousAddRef(ref held);
-            return header.IsEmpty && trafficClass is null
+            return header.IsEmpty && trafficClass is null && segmentSize == 0
                 ? LinuxMessages.Send(_descriptor, payload, destination)
-                : LinuxMessages.Send(_descriptor, _ipv6, header, payload, destination, trafficClass);
+                : LinuxMessages.Send(_descriptor, _ipv6, header, payload, destination, trafficClass, segmentSize);
         }
         catch (ObjectDisposedException)
         {
@@ -301,13 +311,14 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
     }
 
     // ip(7): what the queue tells is an error of the next send too, which did not happen.
-    private SocketError SendAgain(SocketError error, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass)
+    private SocketError SendAgain(
+        SocketError error, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> destination, TrafficClass? trafficClass, int segmentSize)
     {
         try
         {
             for (int attempt = 1; attempt < MaxAttempts && (TellErrors() || (attempt == 1 && LinuxErrors.MayBeEcho(error))); attempt++)
             {
-                error = SendOnce(header, payload, destination, trafficClass);
+                error = SendOnce(header, payload, destination, trafficClass, segmentSize);
                 if (error is SocketError.Success or SocketError.WouldBlock)
                     break;
             }
@@ -335,11 +346,13 @@ public sealed class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSocket, IPus
         _ = TrySet(_ipv6 ? LinuxMessages.IPv6ReceiveTrafficClass : LinuxMessages.IpReceiveTos, 1);
     }
 
-    private bool TrySet(int option, int value)
+    private bool TrySet(int option, int value) => TrySet(_ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, option, value);
+
+    private bool TrySet(int level, int option, int value)
     {
         try
         {
-            _socket.SetRawSocketOption(_ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, option, BitConverter.GetBytes(value));
+            _socket.SetRawSocketOption(level, option, BitConverter.GetBytes(value));
             return true;
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)

@@ -19,28 +19,28 @@ internal sealed unsafe class ReceiveScratch : IDisposable
         _ipv6Pin = _ipv6.Buffer.Pin();
     }
 
-    /// <summary>Receives one datagram, without waiting.</summary>
+    /// <summary>Receives one datagram, or several in one piece, without waiting.</summary>
     /// <param name="descriptor">The socket; it has to stay open during the call.</param>
     /// <param name="ipv6">Its family.</param>
     /// <param name="limit">How many bytes are taken at most.</param>
-    /// <param name="marked">Whether the traffic class is wanted.</param>
-    /// <param name="datagram">What came, until the next call.</param>
-    /// <param name="source">From whom, until the next call.</param>
-    /// <param name="trafficClass">How it was marked.</param>
-    public SocketError Receive(int descriptor, bool ipv6, int limit, bool marked, out ReadOnlySpan<byte> datagram, out SocketAddress source, out TrafficClass? trafficClass)
+    /// <param name="withControl">Whether more is wanted than the datagram and its sender.</param>
+    /// <param name="received">What came, until the next call.</param>
+    public SocketError Receive(int descriptor, bool ipv6, int limit, bool withControl, out ReceivedPiece received)
     {
         if (_buffer.Length < limit)
             _buffer = GC.AllocateUninitializedArray<byte>(limit, pinned: true);
-        source = ipv6 ? _ipv6 : _ipv4;
+        SocketAddress source = ipv6 ? _ipv6 : _ipv4;
         // Pinned, as the addresses are.
         fixed (byte* buffer = _buffer)
         {
             byte* name = (byte*)(ipv6 ? _ipv6Pin.Pointer : _ipv4Pin.Pointer);
-            trafficClass = null;
-            SocketError error = marked
-                ? LinuxMessages.ReceiveMarked(descriptor, buffer, limit, name, source.Size, out int length, out trafficClass)
+            int length;
+            int segmentSize = 0;
+            TrafficClass? trafficClass = null;
+            SocketError error = withControl
+                ? LinuxMessages.ReceiveWithControl(descriptor, buffer, limit, name, source.Size, out length, out segmentSize, out trafficClass)
                 : LinuxMessages.Receive(descriptor, buffer, limit, name, source.Size, out length);
-            datagram = new ReadOnlySpan<byte>(buffer, length);
+            received = new ReceivedPiece(new ReadOnlySpan<byte>(buffer, length), segmentSize, source, trafficClass);
             return error;
         }
     }

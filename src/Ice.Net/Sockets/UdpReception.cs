@@ -13,6 +13,9 @@ internal sealed class UdpReception
     // What one socket may take at a time before the others have their turn.
     private const int Burst = 64;
 
+    // What the system puts together is no longer than the longest packet.
+    private const int MaxPiece = 65_536;
+
     private const int Busy = 1;
     private const int Closed = 2;
 
@@ -20,19 +23,21 @@ internal sealed class UdpReception
     private readonly IDatagramReceiver _receiver;
     private readonly int _limit;
     private readonly bool _ipv6;
-    private readonly bool _marked;
+    private readonly bool _coalesces;
+    private readonly bool _withControl;
     private TaskCompletionSource? _completion;
     private int _state;
     private bool _finished;
 
-    public UdpReception(LinuxUdpSocket socket, int descriptor, IDatagramReceiver receiver, int maxDatagramSize, bool ipv6, bool marked)
+    public UdpReception(LinuxUdpSocket socket, int descriptor, IDatagramReceiver receiver, int maxDatagramSize, bool ipv6, bool marked, bool coalesces)
     {
         _socket = socket;
         Descriptor = descriptor;
         _receiver = receiver;
         _limit = maxDatagramSize + 1;
         _ipv6 = ipv6;
-        _marked = marked;
+        _coalesces = coalesces;
+        _withControl = marked || coalesces;
     }
 
     /// <summary>The socket, as the system knows it.</summary>
@@ -61,6 +66,8 @@ internal sealed class UdpReception
     /// <summary>Whether the poller will come back to it without being told to; for the poller's thread alone, which sets it.</summary>
     public bool IsUnfinished { get; set; }
 
+    private bool IsClosed => (Volatile.Read(ref _state) & Closed) != 0;
+
     /// <summary>Receives what is there. For the poller's thread alone.</summary>
     /// <param name="hasError">Whether the system has told more than that something is there.</param>
     /// <param name="scratch">What to receive into.</param>
@@ -86,20 +93,47 @@ internal sealed class UdpReception
 
     private bool Receive(ReceiveScratch scratch)
     {
-        for (int i = 0; i < Burst; i++)
+        int capacity = _coalesces ? MaxPiece : _limit;
+        for (int taken = 0; taken < Burst;)
         {
-            if ((Volatile.Read(ref _state) & Closed) != 0)
+            if (IsClosed)
                 return false;
-            SocketError error = scratch.Receive(Descriptor, _ipv6, _limit, _marked, out ReadOnlySpan<byte> datagram, out SocketAddress source, out TrafficClass? trafficClass);
+            SocketError error = scratch.Receive(Descriptor, _ipv6, capacity, _withControl, out ReceivedPiece received);
             if (error == SocketError.Success)
-                _receiver.OnDatagram(datagram, source, trafficClass);
-            else if (error == SocketError.WouldBlock)
+            {
+                taken += HandOver(received);
+                continue;
+            }
+
+            if (error == SocketError.WouldBlock)
                 return false;
-            else if (error != SocketError.Interrupted && !_socket.IsEcho(error))
+            taken++;
+            if (error != SocketError.Interrupted && !_socket.IsEcho(error))
                 _receiver.OnReceiveError(error);
         }
 
         return true;
+    }
+
+    /// <returns>How many datagrams it was.</returns>
+    private int HandOver(in ReceivedPiece received)
+    {
+        ReadOnlySpan<byte> data = received.Data;
+        if (received.SegmentSize <= 0 || received.SegmentSize >= data.Length)
+        {
+            _receiver.OnDatagram(data[..Math.Min(data.Length, _limit)], received.Source, received.TrafficClass);
+            return 1;
+        }
+
+        int count = 0;
+        for (; !data.IsEmpty && !IsClosed; count++)
+        {
+            int length = Math.Min(data.Length, received.SegmentSize);
+            _receiver.OnDatagram(data[..Math.Min(length, _limit)], received.Source, received.TrafficClass);
+            data = data[length..];
+        }
+
+        return count;
     }
 
     private void Finish()

@@ -10,6 +10,7 @@ namespace Ice;
 internal sealed class DirectSendPath(LocalTransport transport, SocketAddress destination, PathTraffic traffic, CandidatePairInfo pair) : SendPath(traffic, pair)
 {
     private readonly IMarkedDatagramSocket? _marked = transport.Socket as IMarkedDatagramSocket;
+    private readonly IBatchDatagramSocket? _batches = transport.Socket as IBatchDatagramSocket;
 
     public override DatagramMarking Marking => transport.Socket.Marking;
 
@@ -24,6 +25,15 @@ internal sealed class DirectSendPath(LocalTransport transport, SocketAddress des
 
         Traffic.CountDiscarded(datagram.Length);
         return error == SocketError.MessageSize ? throw TooLarge(datagram.Length) : false;
+    }
+
+    public override int TrySendBatch(ReadOnlySpan<byte> datagrams, int segmentSize, TrafficClass? trafficClass)
+    {
+        if (_batches is null)
+            return base.TrySendBatch(datagrams, segmentSize, trafficClass);
+        int sent = _batches.TrySendBatch(datagrams, segmentSize, destination, trafficClass, out SocketError error);
+        CountBatch(datagrams.Length, segmentSize, sent);
+        return error == SocketError.MessageSize && sent == 0 ? throw TooLarge(Math.Min(segmentSize, datagrams.Length)) : sent;
     }
 
     public override ValueTask SendAsync(ReadOnlyMemory<byte> datagram, TrafficClass? trafficClass, CancellationToken cancellationToken)

@@ -22,10 +22,12 @@ internal sealed class PathTraffic
 
     public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
-    public void CountSent(int length)
+    public void CountSent(int length) => CountSent(1, length);
+
+    public void CountSent(int packets, int bytes)
     {
-        Interlocked.Increment(ref _packetsSent);
-        Interlocked.Add(ref _bytesSent, length);
+        Interlocked.Add(ref _packetsSent, packets);
+        Interlocked.Add(ref _bytesSent, bytes);
     }
 
     public void CountDiscarded(int length)

@@ -13,7 +13,11 @@ namespace Ice;
 internal sealed class RelayedSendPath(
     AgentDriver driver, LocalTransport transport, SocketAddress server, RelayRoute route, PathTraffic traffic, CandidatePairInfo pair) : SendPath(traffic, pair)
 {
+    // What is framed at a time: as much as the system takes with one call.
+    private const int BatchLength = 64_000;
+
     private readonly IMarkedDatagramSocket? _marked = transport.Socket as IMarkedDatagramSocket;
+    private readonly IBatchDatagramSocket? _batches = transport.Socket as IBatchDatagramSocket;
 
     public override DatagramMarking Marking => transport.Socket.Marking;
 
@@ -24,6 +28,33 @@ internal sealed class RelayedSendPath(
         SocketError error = TrySendOnChannel(datagram, trafficClass);
         _ = Count(error == SocketError.Success, datagram.Length);
         return error == SocketError.MessageSize ? throw TooLarge(datagram.Length) : error == SocketError.Success;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// RFC 8656 §12.5: "Over UDP, the padding is not required but MAY be included." Without it the frames of datagrams of one length are of one
+    /// length too, and the last may be shorter.
+    /// </remarks>
+    public override int TrySendBatch(ReadOnlySpan<byte> datagrams, int segmentSize, TrafficClass? trafficClass)
+    {
+        if (_batches is null || route.Channel == 0 || segmentSize > BatchLength / 2 || datagrams.Length <= segmentSize)
+            return base.TrySendBatch(datagrams, segmentSize, trafficClass);
+        int frameSize = segmentSize + ChannelData.HeaderLength;
+        int atOnce = BatchLength / frameSize;
+        byte[] frames = ArrayPool<byte>.Shared.Rent(Math.Min(atOnce, (datagrams.Length / segmentSize) + 1) * frameSize);
+        int length = datagrams.Length;
+        int sent = 0;
+        SocketError error = SocketError.Success;
+        while (!datagrams.IsEmpty && error == SocketError.Success)
+        {
+            ReadOnlySpan<byte> part = datagrams[..Math.Min(datagrams.Length, atOnce * segmentSize)];
+            sent += _batches.TrySendBatch(frames.AsSpan(0, Frame(part, segmentSize, frames)), frameSize, server, trafficClass, out error);
+            datagrams = datagrams[part.Length..];
+        }
+
+        ArrayPool<byte>.Shared.Return(frames);
+        CountBatch(length, segmentSize, sent);
+        return error == SocketError.MessageSize && sent == 0 ? throw TooLarge(segmentSize) : sent;
     }
 
     public override ValueTask SendAsync(ReadOnlyMemory<byte> datagram, TrafficClass? trafficClass, CancellationToken cancellationToken)
@@ -50,6 +81,19 @@ internal sealed class RelayedSendPath(
     protected override bool GoesTo(LocalTransport from, TransportAddress remote) => from == transport && remote == route.Server.Remote;
 
     protected override int ReadMtu() => Ice.PayloadMtu.Relayed(transport.GetPathMtu(server), isStream: false, route);
+
+    private int Frame(ReadOnlySpan<byte> datagrams, int segmentSize, byte[] frames)
+    {
+        int position = 0;
+        while (!datagrams.IsEmpty)
+        {
+            int length = Math.Min(datagrams.Length, segmentSize);
+            position += ChannelData.Write(frames.AsSpan(position), route.Channel, datagrams[..length], stream: false);
+            datagrams = datagrams[length..];
+        }
+
+        return position;
+    }
 
     private SocketError TrySendOnChannel(ReadOnlySpan<byte> datagram, TrafficClass? trafficClass)
     {

@@ -32,6 +32,23 @@ internal abstract class SendPath(PathTraffic traffic, CandidatePairInfo pair)
     /// <returns>False when the system had no room or refused.</returns>
     public abstract bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass? trafficClass);
 
+    /// <summary>Sends datagrams of one length, the last of which may be shorter, without waiting.</summary>
+    /// <returns>How many were sent: the first so many.</returns>
+    /// <exception cref="IceException">DatagramTooLarge: the system does not send so much at once. Nothing was sent.</exception>
+    public virtual int TrySendBatch(ReadOnlySpan<byte> datagrams, int segmentSize, TrafficClass? trafficClass)
+    {
+        int sent = 0;
+        for (; !datagrams.IsEmpty; sent++)
+        {
+            int length = Math.Min(datagrams.Length, segmentSize);
+            if (!TrySend(datagrams[..length], trafficClass))
+                break;
+            datagrams = datagrams[length..];
+        }
+
+        return sent;
+    }
+
     /// <summary>Sends, waiting for room.</summary>
     public abstract ValueTask SendAsync(ReadOnlyMemory<byte> datagram, TrafficClass? trafficClass, CancellationToken cancellationToken);
 
@@ -77,6 +94,20 @@ internal abstract class SendPath(PathTraffic traffic, CandidatePairInfo pair)
     {
         inner = Pair.Path;
         return ChannelData.TryParse(datagram, out ushort channel, out data) && channel == route.Channel && path == route.Server;
+    }
+
+    /// <summary>Counts what became of a batch.</summary>
+    /// <param name="length">All of it, in bytes of data.</param>
+    /// <param name="segmentSize">The length of one datagram.</param>
+    /// <param name="sent">How many of them were sent.</param>
+    protected void CountBatch(int length, int segmentSize, int sent)
+    {
+        int bytes = Math.Min(length, sent * segmentSize);
+        if (sent > 0)
+            Traffic.CountSent(sent, bytes);
+        // As with a loop, the one that was refused is lost, and those behind it were not tried.
+        if (bytes < length)
+            Traffic.CountDiscarded(Math.Min(segmentSize, length - bytes));
     }
 
     protected static IceException TooLarge(int length) => new(

@@ -96,10 +96,17 @@ public sealed record IceAgentOptions
 
     /// <summary>
     /// Whether <see cref="IceReceiveResult.TrafficClass"/> tells with what DSCP and ECN each datagram arrived, as far as the socket can
-    /// (<see cref="IceComponent.Marking"/>). It costs two system calls more for each wait for a datagram, so that it is off by default;
+    /// (<see cref="IceComponent.Marking"/>). It costs a little for each datagram, so that it is off by default;
     /// <see cref="MarkedDatagramHandler"/> has it in any case.
     /// </summary>
     public bool ReceiveTrafficClass { get; init; }
+
+    /// <summary>
+    /// Whether the system may hand over datagrams of one sender that came together in one piece, which the agent takes apart again (UDP_GRO of
+    /// Linux; nothing elsewhere). Handlers get each datagram by itself all the same, many of them at a fraction of the cost. It costs a little
+    /// where datagrams come one by one, so that it is off by default.
+    /// </summary>
+    public bool ReceiveCoalescing { get; init; }
 
     /// <summary>How many received datagrams a component buffers; 256 by default.</summary>
     public int ReceiveBufferSlots { get; init; } = 256;

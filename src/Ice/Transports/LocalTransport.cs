@@ -26,6 +26,7 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
     private readonly AgentDriver _driver;
     private readonly IMarkedDatagramSocket? _marked;
     private readonly bool _receivesMarks;
+    private readonly bool _coalesces;
     private readonly IPushDatagramSocket? _push;
     private readonly IPathMtuSocket? _pathMtu;
     private readonly SocketAddress _stunDestination;
@@ -55,6 +56,7 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
         _marked = socket as IMarkedDatagramSocket;
         _receivesMarks = options.ReceiveTrafficClass || options.MarkedDatagramHandler is not null;
         _push = socket as IPushDatagramSocket;
+        _coalesces = options.ReceiveCoalescing;
         _pathMtu = socket as IPathMtuSocket;
         if (_pathMtu is { } tells)
             tells.PathMtuLowered = destination => Component.OnPathMtuLowered(this, SocketAddressCodec.Read(destination));
@@ -138,8 +140,10 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
 
     private bool TryStart(IPushDatagramSocket socket)
     {
+        IBatchDatagramSocket? batches = _coalesces ? socket as IBatchDatagramSocket : null;
         try
         {
+            _ = batches?.TrySetCoalescing(true);
             socket.Start(this, _maxDatagramSize, _receivesMarks);
             return true;
         }
@@ -150,7 +154,8 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
         }
         catch (SocketException exception)
         {
-            // No thread or descriptor is left for a loop to share: the socket can be asked instead.
+            // No thread or descriptor is left for a loop to share: the socket can be asked instead, for one datagram at a time.
+            _ = batches?.TrySetCoalescing(false);
             Log.SharedLoopRefused(_logger, InterfaceName, exception.Message);
             return false;
         }
