@@ -34,9 +34,11 @@ internal sealed class DataBatchBenchmark : IBenchmark
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchSettings settings)
     {
         List<BenchResult> results = [];
-        await using (Agents plain = await Agents.ConnectAsync(settings, coalesces: false, OnArrived))
-        await using (Agents coalescing = await Agents.ConnectAsync(settings, coalesces: true, OnArrived))
+        await using (Agents plain = new(settings, coalesces: false, OnArrived))
+        await using (Agents coalescing = new(settings, coalesces: true, OnArrived))
         {
+            await plain.ConnectAsync();
+            await coalescing.ConnectAsync();
             long allocated = 0;
             long sent = 0;
             List<Func<Task<IReadOnlyList<double>>>> sides =
@@ -199,20 +201,11 @@ internal sealed class DataBatchBenchmark : IBenchmark
         };
 
     /// <summary>Two connected agents.</summary>
-    private sealed class Agents(IceAgent left, IceAgent right) : IAsyncDisposable
+    private sealed class Agents(BenchSettings settings, bool coalesces, Action arrived) : IAsyncDisposable
     {
-        public IceAgent Left { get; } = left;
+        private readonly IceAgent _right = new(Options(IceRole.Controlled, settings) with { DatagramHandler = (_, _, _) => arrived(), ReceiveCoalescing = coalesces });
 
-        public static async Task<Agents> ConnectAsync(BenchSettings settings, bool coalesces, Action arrived)
-        {
-            IceAgent left = new(Options(IceRole.Controlling, settings));
-            IceAgent right = new(Options(IceRole.Controlled, settings) with { DatagramHandler = (_, _, _) => arrived(), ReceiveCoalescing = coalesces });
-            left.StartGathering();
-            right.StartGathering();
-            Introduce(left, right);
-            await Task.WhenAll(left.ConnectAsync(), right.ConnectAsync());
-            return new Agents(left, right);
-        }
+        public IceAgent Left { get; } = new(Options(IceRole.Controlling, settings));
 
         public static IceAgentOptions Options(IceRole role, BenchSettings settings) => new()
         {
@@ -228,10 +221,18 @@ internal sealed class DataBatchBenchmark : IBenchmark
             Signal(right, left);
         }
 
+        public async Task ConnectAsync()
+        {
+            Left.StartGathering();
+            _right.StartGathering();
+            Introduce(Left, _right);
+            await Task.WhenAll(Left.ConnectAsync(), _right.ConnectAsync());
+        }
+
         public async ValueTask DisposeAsync()
         {
             await Left.DisposeAsync();
-            await right.DisposeAsync();
+            await _right.DisposeAsync();
         }
 
         private static void Signal(IceAgent from, IceAgent to)
