@@ -21,6 +21,8 @@ internal sealed record CommandLine
 
     public bool ProcessPacer { get; private init; }
 
+    public bool Mux { get; private init; }
+
     public string? Against { get; private init; }
 
     /// <summary>What is wrong with it, and what would be right; null when nothing is.</summary>
@@ -45,6 +47,9 @@ internal sealed record CommandLine
                     break;
                 case "--process-pacer":
                     line = line with { ProcessPacer = true };
+                    break;
+                case "--mux":
+                    line = line with { Mux = true };
                     break;
                 case "--runs" or "--pairs" or "--seconds":
                     bool valid = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0;

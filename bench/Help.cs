@@ -6,7 +6,7 @@ internal static class Help
     public static void Print(TextWriter output, IReadOnlyList<IBenchmark> benchmarks)
     {
         output.WriteLine("""
-            dotnet run -c Release --project bench -- NAME [--json] [--against PEER] [--runs N] [--pairs N] [--seconds S] [--process-pacer] [--portable]
+            dotnet run -c Release --project bench -- NAME [--json] [--against PEER] [--runs N] [--pairs N] [--seconds S] [--process-pacer] [--mux] [--portable]
 
             Measures one thing on this machine. Close what else is busy; figures of one run compare with each other, not with those of another machine.
 
@@ -30,6 +30,7 @@ internal static class Help
               --seconds S     how long to measure over (idle); 30 by default
               --process-pacer the agents share the process's pacer, one transaction every 5 ms in all (RFC 8445 section 14.2), instead of each
                               having one of its own (many, idle)
+              --mux           the agents of each side are behind one port, instead of having sockets of their own (idle)
               --portable      the agents use the sockets of systems other than Linux, to compare
 
             Examples:
@@ -37,6 +38,7 @@ internal static class Help
               dotnet run -c Release --project bench -- connect --against pion --runs 50
               dotnet run -c Release --project bench -- connect --json | jq .ratio
               dotnet run -c Release --project bench -- many --pairs 5000
+              dotnet run -c Release --project bench -- idle --mux
               dotnet run -c Release --project bench -- data --against pion
             """);
     }

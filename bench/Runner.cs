@@ -15,7 +15,7 @@ internal static class Runner
         new ConnectDeadBenchmark(),
         new DataBenchmark(),
         new DataBatchBenchmark(),
-        new RelayBenchmark(),
+        new RelayBenchmark(), new RelayCostBenchmark(),
         new ManyBenchmark(),
         new IdleBenchmark(),
         new StunParseBenchmark(),
@@ -45,6 +45,7 @@ internal static class Runner
                 Pairs = line.Pairs,
                 Interval = TimeSpan.FromSeconds(line.Seconds ?? 30),
                 ProcessPacer = line.ProcessPacer,
+                Mux = line.Mux,
                 Progress = new Progress(Console.Error),
             });
             if (line.Json)

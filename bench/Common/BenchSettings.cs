@@ -20,6 +20,9 @@ internal sealed record BenchSettings(int Runs, Func<IPEndPoint, IDatagramSocket>
     /// <summary>Whether many agents share the process's pacer, instead of each having its own.</summary>
     public bool ProcessPacer { get; init; }
 
+    /// <summary>Whether idle agents are behind two muxes, one for each side, instead of having sockets of their own.</summary>
+    public bool Mux { get; init; }
+
     /// <summary>Where to tell how far it is: standard error, seldom.</summary>
     public Progress Progress { get; init; } = new(TextWriter.Null);
 }

@@ -51,15 +51,17 @@ internal sealed class AgentPair : IAsyncDisposable
     }
 
     /// <summary>The options of all agents of a role.</summary>
-    public static IceAgentOptions Options(IceRole role, BenchSettings settings) => new()
+    /// <param name="role">The role.</param>
+    /// <param name="settings">What the command line asked for.</param>
+    /// <param name="mux">What they are behind; null when they have sockets of their own.</param>
+    public static IceAgentOptions Options(IceRole role, BenchSettings settings, IceUdpMux? mux = null)
     {
-        Role = role,
         // Agents that share the process's pacer take turns: one transaction every 5 ms.
-        Pacer = settings.ProcessPacer ? null : Pacer.Unshared,
-        BindAddresses = [IPAddress.Loopback],
-        IncludeLoopback = true,
-        SocketFactory = settings.SocketFactory,
-    };
+        IceAgentOptions options = new() { Role = role, Pacer = settings.ProcessPacer ? null : Pacer.Unshared, IncludeLoopback = true };
+        return mux is null
+            ? options with { BindAddresses = [IPAddress.Loopback], SocketFactory = settings.SocketFactory }
+            : options with { Mux = mux };
+    }
 
     private static void Signal(IceAgent from, IceAgent to)
     {

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Net;
 using System.Runtime.InteropServices;
 using Ice;
 
@@ -27,11 +27,16 @@ internal sealed class IdleBenchmark : IBenchmark
     {
         int count = settings.Pairs ?? DefaultPairs;
         int agents = count * 2;
-        OpenFiles.Require(agents);
-        await DisposeAsync(await ConnectAsync(WarmUpPairs, settings));
+        if (!settings.Mux)
+            OpenFiles.Require(agents);
+        await using IceUdpMux? left = settings.Mux ? Bind() : null;
+        await using IceUdpMux? right = settings.Mux ? Bind() : null;
+        Task<AgentPair[]> ConnectAsync(int pairCount) =>
+            ConnectPairsAsync(pairCount, AgentPair.Options(IceRole.Controlling, settings, left), AgentPair.Options(IceRole.Controlled, settings, right));
+        await DisposeAsync(await ConnectAsync(WarmUpPairs));
         Memory baseline = await Memory.ReadAsync();
         settings.Progress.Report($"connecting {count} pairs");
-        AgentPair[] pairs = await ConnectAsync(count, settings);
+        AgentPair[] pairs = await ConnectAsync(count);
         settings.Progress.Report($"measuring for {settings.Interval.TotalSeconds:0} s");
         await Task.Delay(s_settling);
         Memory memory = await Memory.ReadAsync() - baseline;
@@ -57,12 +62,12 @@ internal sealed class IdleBenchmark : IBenchmark
             throw new BenchException("An agent lost its connection while it was idle: the figures would be those of others.");
         await DisposeAsync(pairs);
         pairs = [];
-        Memory left = await Memory.ReadAsync() - baseline;
+        Memory remaining = await Memory.ReadAsync() - baseline;
 
         double agentSeconds = agents * settings.Interval.TotalSeconds * settings.Runs;
         Dictionary<string, string> described = new()
         {
-            ["agents"] = $"{agents}, each with one component and one socket on 127.0.0.1",
+            ["agents"] = $"{agents}, each with one component" + (settings.Mux ? ", half of them behind one port of 127.0.0.1, half behind another" : " and one socket on 127.0.0.1"),
             ["interval"] = $"{settings.Interval.TotalSeconds:0.#} s, {settings.Runs} time(s), the median",
             ["consent"] = "RFC 7675, each agent every 4 to 6 s",
             ["memory"] = "resident set of the process after a full collection, less that before the agents were made; without the system's own for sockets",
@@ -78,18 +83,18 @@ internal sealed class IdleBenchmark : IBenchmark
             Make("idle.cpu", "us/s", Samples.Median(processor)),
             Make("idle.datagrams", "1/s", messages / agentSeconds),
             Make("idle.consent", "1/s", checks / agentSeconds),
-            Make("idle.left", "KB", left.Managed / 1024.0 / agents),
+            Make("idle.left", "KB", remaining.Managed / 1024.0 / agents),
         ];
 
         BenchResult Make(string name, string unit, double value) =>
             new() { Name = name, Value = value, Unit = unit, AllocatedBytes = each, Settings = described };
     }
 
-    private static async Task<AgentPair[]> ConnectAsync(int count, BenchSettings settings)
+    private static IceUdpMux Bind() => IceUdpMux.Bind(new IceUdpMuxOptions { Addresses = [IPAddress.Loopback] });
+
+    private static async Task<AgentPair[]> ConnectPairsAsync(int count, IceAgentOptions left, IceAgentOptions right)
     {
         AgentPair[] pairs = new AgentPair[count];
-        IceAgentOptions left = AgentPair.Options(IceRole.Controlling, settings);
-        IceAgentOptions right = AgentPair.Options(IceRole.Controlled, settings);
         for (int begin = 0; begin < count; begin += Batch)
         {
             int end = Math.Min(begin + Batch, count);

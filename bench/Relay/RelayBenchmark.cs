@@ -1,182 +1,194 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Ice;
-using Stun;
 using Turn;
 
 namespace Bench;
 
-/// <summary>What a datagram through a TURN channel costs the client, compared with one over plain UDP: sent, and received.</summary>
+/// <summary>Datagrams a second through a channel of coturn, both ways, compared with ready-made ChannelData frames over the same socket.</summary>
 /// <remarks>
-/// One agent sends over UDP to the relayed address of the other; the other reaches the same TURN server by ChannelData. Both ends that are not
-/// measured are plain sockets of the benchmark, so that both figures have the same kernel work in them, and neither the server's work.
+/// A relayed agent and one without a relay. The baseline has no agent on the relayed side: its frames are made once and sent from the socket of the
+/// agent, and those that come are counted where the socket hands them over. Everything else is the same, coturn and the other side included.
 /// </remarks>
 internal sealed class RelayBenchmark : IBenchmark
 {
-    private const int DatagramSize = 1200;
-    private const int Batch = 32;
-    private const int BatchesPerRun = 20;
-    private const int WarmUpRuns = 50;
+    private const int Size = 1200;
+    private const int WarmUpRuns = 10;
+
+    // What may be under way.
+    private const int Window = 256;
+    private static readonly TimeSpan s_run = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_lost = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
-    private readonly byte[] _data = new byte[DatagramSize];
+    private readonly byte[] _data = new byte[Size];
+    private long _atPlain;
+    private long _atRelayed;
 
     public RelayBenchmark() => Array.Fill(_data, (byte)0xA5);
 
     public string Name => "relay";
 
-    public string Description => $"{DatagramSize} bytes through a TURN channel, the client's cost of sending and of receiving; baseline: plain UDP";
+    public string Description => $"datagrams of {Size} bytes a second through a channel of coturn, both ways; baseline: ready-made ChannelData frames";
+
+    public int DefaultRuns => 30;
 
     public async Task<IReadOnlyList<BenchResult>> RunAsync(BenchSettings settings)
     {
-        using RelayHost host = new();
-        using Gate plainGate = new(Batch);
-        using Gate relayedGate = new(Batch);
-        await using IceAgent plain = new(Options(IceRole.Controlling, plainGate, settings));
-        await using IceAgent relayed = new(Options(IceRole.Controlled, relayedGate, settings) with
+        using CoturnProcess coturn = new();
+        List<TappedSocket> sockets = [];
+        await using IceAgent plain = new(Options(IceRole.Controlling) with { DatagramHandler = (_, _, _) => Volatile.Write(ref _atPlain, _atPlain + 1) });
+        await using IceAgent relayed = new(Options(IceRole.Controlled) with
         {
+            DatagramHandler = (_, _, _) => Volatile.Write(ref _atRelayed, _atRelayed + 1),
             Policy = IceTransportPolicy.Relay,
-            Servers = [new IceServer($"turn:{host.EndPoint}", RelayHost.User, RelayHost.Password)],
-        });
-        Connect(host, plain, relayed);
-        UseChannel(host, plain, relayed);
-        (Source plainSource, Source relayedSource) = MakeSources(host);
-
-        List<double>[] samples = [[], [], [], []];
-        long allocated = 0;
-        for (int run = -WarmUpRuns; run < settings.Runs; run++)
-        {
-            if (run == 0)
+            Servers = [new IceServer($"turn:{coturn.EndPoint}", CoturnProcess.User, CoturnProcess.Password)],
+            SocketFactory = local =>
             {
-                Array.ForEach(samples, static list => list.Clear());
-                allocated = GC.GetTotalAllocatedBytes(precise: true);
-            }
+                TappedSocket socket = new(local);
+                sockets.Add(socket);
+                return socket;
+            },
+        });
+        await ConnectAsync(plain, relayed);
+        TappedSocket tapped = sockets[0];
+        await BindAsync(plain, relayed, tapped);
+        byte[] frame = new byte[Size + ChannelData.HeaderLength];
+        _ = ChannelData.Write(frame, tapped.Channel, _data, stream: false);
+        SocketAddress server = coturn.EndPoint.Serialize();
 
-            samples[0].Add(Least(() => Send(host, plain)));
-            samples[1].Add(Least(() => Send(host, relayed)));
-            samples[2].Add(Least(() => Receive(host, plainGate, plainSource)));
-            samples[3].Add(Least(() => Receive(host, relayedGate, relayedSource)));
-        }
-
-        allocated = (GC.GetTotalAllocatedBytes(precise: true) - allocated) / settings.Runs;
-        return Report(settings, samples, allocated);
-    }
-
-    private static List<BenchResult> Report(BenchSettings settings, List<double>[] samples, long allocated)
-    {
-        Array.ForEach(samples, static list => list.Sort());
+        long allocated = 0;
+        long sent = 0;
+        Func<Task<IReadOnlyList<double>>>[] sides =
+        [
+            () => One(() => tapped.TrySendTo(frame, server), () => Volatile.Read(ref _atPlain)),
+            () => Counted(() => relayed.TrySend(_data), () => Volatile.Read(ref _atPlain)),
+            () => One(() => plain.TrySend(_data), () => tapped.Taken, takes => tapped.Takes = takes),
+            () => Counted(() => plain.TrySend(_data), () => Volatile.Read(ref _atRelayed)),
+        ];
+        _ = await Samples.InTurnsAsync(WarmUpRuns, sides);
+        allocated = sent = 0;
+        IReadOnlyList<IReadOnlyList<double>> rates = await Samples.InTurnsAsync(settings.Runs, sides);
         Dictionary<string, string> described = new()
         {
-            ["runs"] = $"{settings.Runs} of {BatchesPerRun} batches of {Batch} datagrams, channel and plain UDP in turns",
-            ["figure"] = "median of the runs' best batches",
-            ["datagram"] = $"{DatagramSize} bytes over 127.0.0.1",
-            ["baseline"] = "the same agent over plain UDP",
-            ["ratio"] = "value / baseline: what the channel costs, as a multiple of plain UDP",
+            ["figure"] = "datagrams a second, median of the runs",
+            ["runs"] = $"{settings.Runs} of {s_run.TotalMilliseconds} ms, in turns, {Window} under way at most",
+            ["datagram"] = $"{Size} bytes over 127.0.0.1",
+            ["baseline"] = "frames made once and sent from the same socket; frames counted where the socket hands them over",
+            ["server"] = "coturn, 2 relay threads",
             ["runtime"] = RuntimeInformation.FrameworkDescription,
             ["processors"] = $"{Environment.ProcessorCount}",
         };
-        return [Make("relay.send", samples[0], samples[1]), Make("relay.receive", samples[2], samples[3])];
+        double each = (double)allocated / sent;
+        return [Make("relay.send", rates[1], rates[0]), Make("relay.receive", rates[3], rates[2])];
 
-        BenchResult Make(string name, List<double> baseline, List<double> value)
+        BenchResult Make(string name, IReadOnlyList<double> value, IReadOnlyList<double> baseline) => new()
         {
-            double channel = Samples.Percentile(value, 50);
-            double plain = Samples.Percentile(baseline, 50);
-            return new()
-            {
-                Name = name,
-                Value = Math.Round(channel, 3),
-                Unit = "us",
-                Baseline = Math.Round(plain, 3),
-                AllocatedBytes = allocated,
-                Settings = described,
-            };
+            Name = name,
+            Value = Samples.Median(value),
+            Unit = "1/s",
+            Baseline = Samples.Median(baseline),
+            AllocatedBytes = each,
+            Settings = described,
+        };
+
+        Task<IReadOnlyList<double>> Counted(Action send, Func<long> arrived)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true);
+            long already = arrived();
+            double rate = Flood(send, arrived);
+            allocated += GC.GetTotalAllocatedBytes(precise: true) - before;
+            sent += arrived() - already;
+            return Task.FromResult<IReadOnlyList<double>>([rate]);
         }
     }
 
-    // Other processes and the server's turns only ever add to a batch.
-    private static double Least(Func<double> measure)
+    private static Task<IReadOnlyList<double>> One(Action send, Func<long> arrived, Action<bool>? take = null)
     {
-        double least = double.MaxValue;
-        for (int i = 0; i < BatchesPerRun; i++)
-            least = Math.Min(least, measure());
-        return least;
+        take?.Invoke(true);
+        double rate = Flood(send, arrived);
+        take?.Invoke(false);
+        return Task.FromResult<IReadOnlyList<double>>([rate]);
     }
 
-    private double Send(RelayHost host, IceAgent agent)
+    // What arrives late is counted in the next turn of the same side at most: nothing is under way when it begins.
+    private static double Flood(Action send, Func<long> arrived)
     {
+        long first = arrived();
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < Batch; i++)
+        long seen = first;
+        long seenAt = start;
+        long under = 0;
+        while (Stopwatch.GetElapsedTime(start) < s_run)
         {
-            if (!agent.TrySend(_data))
-                throw new InvalidOperationException("The agent could not send.");
+            long now = arrived();
+            if (now != seen)
+            {
+                under -= now - seen;
+                (seen, seenAt) = (now, Stopwatch.GetTimestamp());
+            }
+            else if (under >= Window && Stopwatch.GetElapsedTime(seenAt) > s_lost)
+            {
+                // The rest of them was lost.
+                under = 0;
+                seenAt = Stopwatch.GetTimestamp();
+            }
+
+            if (under >= Window)
+            {
+                Thread.Yield();
+                continue;
+            }
+
+            send();
+            under++;
         }
 
-        double microseconds = Stopwatch.GetElapsedTime(start).TotalMicroseconds / Batch;
-        host.Pump(0);
-        return microseconds;
+        double rate = (arrived() - first) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        long quiet = Stopwatch.GetTimestamp();
+        for (long last = arrived(); Stopwatch.GetElapsedTime(quiet) < s_lost;)
+        {
+            long now = arrived();
+            if (now != last)
+                (last, quiet) = (now, Stopwatch.GetTimestamp());
+            Thread.Yield();
+        }
+
+        return rate;
     }
 
-    private static double Receive(RelayHost host, Gate gate, Source source)
-    {
-        gate.Arm();
-        source.Send(host);
-        gate.WaitUntilReached();
-        for (int i = 0; i < Batch; i++)
-            source.Send(host);
-        double microseconds = gate.OpenAndMeasure();
-        host.Pump(0);
-        return microseconds;
-    }
+    private static IceAgentOptions Options(IceRole role) => new() { Role = role, BindAddresses = [IPAddress.Loopback], IncludeLoopback = true };
 
-    private static IceAgentOptions Options(IceRole role, Gate gate, BenchSettings settings) => new()
+    private static async Task ConnectAsync(IceAgent plain, IceAgent relayed)
     {
-        Role = role,
-        BindAddresses = [IPAddress.Loopback],
-        IncludeLoopback = true,
-        DatagramHandler = (_, _, _) => gate.OnDatagram(),
-        SocketFactory = settings.SocketFactory,
-    };
-
-    private static void Connect(RelayHost host, IceAgent plain, IceAgent relayed)
-    {
-        plain.StartGathering();
-        relayed.StartGathering();
-        PumpUntil(host, () => relayed.GatheringState == GatheringState.Complete);
+        await Task.WhenAll(GatherAsync(plain), GatherAsync(relayed)).WaitAsync(s_limit);
+        if (relayed.LocalCandidates.Count == 0)
+            throw new BenchException("coturn gave no relayed candidate: does turnserver start on this machine?");
         Signal(plain, relayed);
         Signal(relayed, plain);
-        Task both = Task.WhenAll(plain.ConnectAsync(), relayed.ConnectAsync());
-        PumpUntil(host, () => both.IsCompletedSuccessfully);
+        await Task.WhenAll(plain.ConnectAsync(), relayed.ConnectAsync()).WaitAsync(s_limit);
     }
 
-    // Until both directions of the server have used the channel.
-    private void UseChannel(RelayHost host, IceAgent plain, IceAgent relayed)
-    {
-        PumpUntil(host, () =>
-        {
-            _ = relayed.TrySend(_data);
-            _ = plain.TrySend(_data);
-            return host.ChannelDataReceived > 0 && host.LastToClient.Channel != 0;
-        });
-        host.IsSink = true;
-    }
-
-    private (Source Plain, Source Relayed) MakeSources(RelayHost host)
-    {
-        byte[] frame = new byte[DatagramSize + ChannelData.HeaderLength];
-        _ = ChannelData.Write(frame, host.LastToClient.Channel, _data, stream: false);
-        return (new Source(_data, host.LastToPeer.Relay, host.LastToPeer.Peer), new Source(frame, null, host.LastToClient.Client));
-    }
-
-    private static void PumpUntil(RelayHost host, Func<bool> condition)
+    // Until what comes to the relayed agent comes by its channel.
+    private async Task BindAsync(IceAgent plain, IceAgent relayed, TappedSocket tapped)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!condition())
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(10));
+        while (tapped.Channel == 0)
         {
             if (Stopwatch.GetElapsedTime(start) > s_limit)
-                throw new TimeoutException("The agents did not connect through the channel within 30 s.");
-            host.Pump(1000);
+                throw new BenchException("The agents did not connect through a channel within 30 s.");
+            _ = plain.TrySend(_data);
+            _ = relayed.TrySend(_data);
+            await timer.WaitForNextTickAsync();
+        }
+    }
+
+    private static async Task GatherAsync(IceAgent agent)
+    {
+        await foreach (IceCandidate _ in agent.GatherAsync())
+        {
         }
     }
 
@@ -186,28 +198,5 @@ internal sealed class RelayBenchmark : IBenchmark
         foreach (IceCandidate candidate in from.LocalCandidates)
             to.AddRemoteCandidate(candidate);
         to.AddRemoteCandidate(null);
-    }
-
-    /// <summary>The same datagram again and again, from the server or from one of its relays.</summary>
-    private sealed class Source
-    {
-        private readonly byte[] _datagram;
-        private readonly RelayId? _relay;
-        private readonly SocketAddress _destination = new(AddressFamily.InterNetwork);
-
-        public Source(byte[] datagram, RelayId? relay, TransportAddress destination)
-        {
-            _datagram = datagram;
-            _relay = relay;
-            RelayHost.Write(destination, _destination);
-        }
-
-        public void Send(RelayHost host)
-        {
-            if (_relay is { } relay)
-                host.SendToPeer(relay, _datagram, _destination);
-            else
-                host.SendToClient(_datagram, _destination);
-        }
     }
 }
