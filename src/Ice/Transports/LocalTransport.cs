@@ -18,9 +18,6 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
     // An error that repeats without a datagram in between is no ICMP echo of something sent: the socket is gone.
     private const int MaxConsecutiveErrors = 100;
 
-    // What is handled without a pause: a flood must not keep a thread, and least of all the one that started gathering, from everything else.
-    private const int Burst = 64;
-
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopped;
     private readonly AgentDriver _driver;
@@ -88,7 +85,7 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
     public void Start()
     {
         if (_push is null || !TryStart(_push))
-            _loop = ReceiveAsync();
+            _loop = ReceiveLoop.RunAsync(Socket, this, _maxDatagramSize, _receivesMarks, _stopped);
     }
 
     /// <inheritdoc/>
@@ -158,51 +155,6 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
             _ = batches?.TrySetCoalescing(false);
             Log.SharedLoopRefused(_logger, InterfaceName, exception.Message);
             return false;
-        }
-    }
-
-    private async Task ReceiveAsync()
-    {
-        // One byte more than the largest: a datagram that fills the buffer was too long, and its end is lost.
-        byte[] buffer = GC.AllocateUninitializedArray<byte>(_maxDatagramSize + 1);
-        SocketAddress source = Socket.CreateAddress();
-        int burst = 0;
-        while (!_stopped.IsCancellationRequested)
-        {
-            try
-            {
-                ReceivedDatagram received;
-                if (_receivesMarks && _marked is { } marked)
-                {
-                    ValueTask<ReceivedDatagram> receiving = marked.ReceiveMarkedFromAsync(buffer, source, _stopped);
-                    burst = receiving.IsCompleted ? burst + 1 : 0;
-                    received = await receiving.ConfigureAwait(false);
-                }
-                else
-                {
-                    ValueTask<int> receiving = Socket.ReceiveFromAsync(buffer, source, _stopped);
-                    burst = receiving.IsCompleted ? burst + 1 : 0;
-                    received = new ReceivedDatagram(await receiving.ConfigureAwait(false), null);
-                }
-
-                _consecutiveErrors = 0;
-                Handle(buffer.AsSpan(0, received.Length), source, received.TrafficClass);
-                if (burst < Burst)
-                    continue;
-                burst = 0;
-                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException exception)
-            {
-                if (_stopped.IsCancellationRequested)
-                    return;
-                if (IsFatal(exception.SocketErrorCode))
-                    return;
-            }
         }
     }
 

@@ -15,6 +15,8 @@ public sealed class TelemetryTests
         MemoryPair pair = await MemoryPair.ConnectedAsync(options => options with { MeterFactory = factory }, options => options with { MeterFactory = factory });
         await pair.Left.SendAsync(new byte[100]);
         await pair.Right.ReceiveAsync(new byte[100]).AsTask().WaitAsync(AgentPair.Limit);
+        // Connected does not say that the nomination has come, too.
+        await MemoryPair.EventuallyAsync(() => pair.Left.SelectedPair is { Selected: true } && pair.Right.SelectedPair is { Selected: true });
         await pair.DisposeAsync();
         listener.RecordObservableInstruments();
 

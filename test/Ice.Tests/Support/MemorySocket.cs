@@ -38,6 +38,7 @@ internal sealed class MemorySocket(MemoryNetwork network, IPEndPoint localEndPoi
     public async ValueTask<int> ReceiveFromAsync(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)
     {
         Volatile.Write(ref _handled, _taken);
+        ObjectDisposedException.ThrowIf(!await _arrived.Reader.WaitToReadAsync(cancellationToken), this);
         (IPEndPoint from, byte[] datagram, SocketError error) = await _arrived.Reader.ReadAsync(cancellationToken);
         _taken++;
         if (error != SocketError.Success)
@@ -65,6 +66,6 @@ internal sealed class MemorySocket(MemoryNetwork network, IPEndPoint localEndPoi
     public void Dispose()
     {
         network.Close(this);
-        _arrived.Writer.TryComplete(new ObjectDisposedException(nameof(MemorySocket)));
+        _arrived.Writer.TryComplete();
     }
 }
