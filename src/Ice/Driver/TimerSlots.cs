@@ -14,9 +14,9 @@ internal sealed class TimerSlots
 
     private const long SlotTicks = TimeSpan.TicksPerMillisecond;
 
-    // What lies further away is put off to the next of these times, so that many are met with one waking.
-    private const long NearTicks = 64 * SlotTicks;
-    private const long CoarseTicks = 16 * SlotTicks;
+    // A timer is put off by this part of its distance at most, so that many are met with one waking; the most is for those that lie 2 s away and further.
+    private const long Patience = 32;
+    private const long MaxPatienceSlots = 64;
 
     private readonly WheelTimer?[] _heads = new WheelTimer?[SlotCount + 1];
     private readonly ulong[] _occupied = new ulong[WordCount];
@@ -31,11 +31,9 @@ internal sealed class TimerSlots
     /// <param name="now">The time.</param>
     public void Add(WheelTimer timer, long dueAt, long now)
     {
-        if (dueAt - now >= NearTicks)
-            dueAt = (dueAt + CoarseTicks - 1) / CoarseTicks * CoarseTicks;
-        timer.DueAt = dueAt;
+        timer.DueAt = PutOff(dueAt, now);
         // Slots that were passed are not looked at before the next round.
-        int slot = (int)(Math.Max(dueAt / SlotTicks, _current) % SlotCount);
+        int slot = (int)(Math.Max(timer.DueAt / SlotTicks, _current) % SlotCount);
         Link(timer, slot);
         _occupied[slot / 64] |= 1UL << (slot % 64);
         _words |= 1UL << (slot / 64);
@@ -81,6 +79,16 @@ internal sealed class TimerSlots
         for (WheelTimer? timer = _heads[slot % SlotCount]; timer is not null; timer = timer.Next)
             next = Math.Min(next, timer.DueAt);
         return next;
+    }
+
+    /// <summary>The next time that is good for many: a multiple of the longest power of two milliseconds that the distance allows.</summary>
+    private static long PutOff(long dueAt, long now)
+    {
+        long slots = Math.Min((dueAt - now) / Patience / SlotTicks, MaxPatienceSlots);
+        if (slots <= 1)
+            return dueAt;
+        long step = (1L << BitOperations.Log2((ulong)slots)) * SlotTicks;
+        return (dueAt + step - 1) / step * step;
     }
 
     private void Collect(long now)

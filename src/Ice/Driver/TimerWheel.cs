@@ -4,8 +4,9 @@ namespace Ice;
 
 /// <summary>The timers of all agents of the process over the system's clock: one thread, which lives as long as there is a timer. Thread-safe.</summary>
 /// <remarks>
-/// The framework's timers cost a hop from a thread to the pool for each that fires, and are as exact as a coarse clock (4 ms). Here ten thousand
-/// agents are woken some sixty times a second in all, and near deadlines, which pace checks, are met to a millisecond. What it calls may not block.
+/// The framework's timers cost a hop from a thread to the pool for each that fires, and are as exact as a coarse clock (4 ms). Here the
+/// consent checks of ten thousand agents wake it sixteen times a second in all, and near deadlines, which pace checks, are met to a millisecond.
+/// What it calls may not block.
 /// </remarks>
 internal sealed class TimerWheel
 {
