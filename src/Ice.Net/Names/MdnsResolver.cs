@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace Ice.Net;
 
-/// <summary>Resolves <c>.local</c> names by one-shot multicast DNS queries (RFC 6762 §5.1): one from each interface, and the first answer counts. Thread-safe.</summary>
+/// <summary>Resolves <c>.local</c> names by one-shot multicast DNS queries (RFC 6762 §5.1) from each interface, repeated after 1, 3 and so on seconds; the first answer counts. Thread-safe.</summary>
 /// <remarks>
 /// It answers no queries and keeps no cache: names of ICE candidates are asked for once. Answers are taken from the querying socket, where
 /// RFC 6762 §6.7 wants them, and from the multicast group, where some browsers send them whoever asks.
@@ -37,6 +37,10 @@ public sealed class MdnsResolver : INameResolver
     /// last time that record was multicast": a browser that announces its names answers up to three seconds later.
     /// </remarks>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    // RFC 6762 §5.2: "the interval between the first two queries MUST be at least one second, the intervals between successive queries MUST
+    // increase by at least a factor of two". A wireless link does not repeat a multicast that it has lost.
+    internal TimeSpan FirstRepeat { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Where queries go in place of the multicast group, for tests.</summary>
     internal IPEndPoint? Server { get; init; }
@@ -85,12 +89,38 @@ public sealed class MdnsResolver : INameResolver
             ushort id = (ushort)RandomNumberGenerator.GetInt32(1, ushort.MaxValue + 1);
             int length = MdnsMessage.WriteQuery(query, id, name);
             await socket.SendToAsync(query.AsMemory(0, length), SocketFlags.None, Server ?? group, stop).ConfigureAwait(false);
-            return await ReadFirstAsync(socket, listener, local, id, name, stop).ConfigureAwait(false);
+            return await ReadOrRepeatAsync(socket, listener, local, query.AsMemory(0, length), Server ?? group, id, name, stop).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
             // An interface without multicast, or no answer on it: the others may have one.
             return [];
+        }
+    }
+
+    private async Task<IReadOnlyList<IPAddress>> ReadOrRepeatAsync(
+        Socket socket, Socket? listener, HostAddress local, ReadOnlyMemory<byte> query, IPEndPoint group, ushort id, string name, CancellationToken stop)
+    {
+        using CancellationTokenSource answered = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task repeating = RepeatAsync(socket, query, group, answered.Token);
+        try
+        {
+            return await ReadFirstAsync(socket, listener, local, id, name, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            await answered.CancelAsync().ConfigureAwait(false);
+            await repeating.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Asks again, after longer and longer pauses, until it is canceled or the system refuses.</summary>
+    private async Task RepeatAsync(Socket socket, ReadOnlyMemory<byte> query, IPEndPoint destination, CancellationToken stop)
+    {
+        for (TimeSpan pause = FirstRepeat; ; pause *= 2)
+        {
+            await Task.Delay(pause, _time, stop).ConfigureAwait(false);
+            await socket.SendToAsync(query, SocketFlags.None, destination, stop).ConfigureAwait(false);
         }
     }
 

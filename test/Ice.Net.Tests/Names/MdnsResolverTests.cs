@@ -42,6 +42,22 @@ public sealed class MdnsResolverTests
     }
 
     [Test]
+    [Rfc(6762, "5.2")]
+    public async Task A_query_that_is_lost_is_asked_again_until_there_is_an_answer()
+    {
+        using Socket responder = OpenResponder("127.0.0.1");
+        MdnsResolver resolver = MakeResolver(responder, "127.0.0.1", firstRepeat: TimeSpan.FromMilliseconds(1));
+        Task<IReadOnlyList<IPAddress>> resolving = resolver.ResolveAsync(Name, CancellationToken.None);
+        (ushort first, _) = await ReadQueryAsync(responder);
+        (ushort second, _) = await ReadQueryAsync(responder);
+        (ushort third, IPEndPoint querier) = await ReadQueryAsync(responder);
+        Assert.That(new[] { second, third }, Is.All.EqualTo(first));
+        await responder.SendToAsync(DnsAnswer.Make(third, Name, IPAddress.Parse("192.0.2.1")), querier);
+
+        Assert.That(await resolving.WaitAsync(s_limit), Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public async Task Without_an_answer_it_ends_empty()
     {
         using Socket responder = OpenResponder("127.0.0.1");
@@ -111,10 +127,16 @@ public sealed class MdnsResolverTests
         return socket;
     }
 
-    private static MdnsResolver MakeResolver(Socket responder, string local, TimeSpan? timeout = null, string? second = null, IPEndPoint? listenOn = null)
+    private static MdnsResolver MakeResolver(Socket responder, string local, TimeSpan? timeout = null, string? second = null, IPEndPoint? listenOn = null, TimeSpan? firstRepeat = null)
     {
         HostAddress[] addresses = [.. new[] { local, second }.Where(static text => text is not null).Select(static text => new HostAddress { Address = IPAddress.Parse(text!), PrefixLength = 8 })];
-        return new MdnsResolver(() => addresses) { Server = (IPEndPoint)responder.LocalEndPoint!, ListenOn = listenOn ?? new IPEndPoint(IPAddress.Loopback, 0), Timeout = timeout ?? s_limit };
+        return new MdnsResolver(() => addresses)
+        {
+            Server = (IPEndPoint)responder.LocalEndPoint!,
+            ListenOn = listenOn ?? new IPEndPoint(IPAddress.Loopback, 0),
+            Timeout = timeout ?? s_limit,
+            FirstRepeat = firstRepeat ?? s_limit,
+        };
     }
 
     private static async Task<(ushort Id, IPEndPoint Querier)> ReadQueryAsync(Socket responder)
