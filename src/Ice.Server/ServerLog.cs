@@ -8,9 +8,6 @@ namespace Ice.Server;
 /// <summary>Every log message of the assembly: event ids 3000 to 3099.</summary>
 internal static partial class ServerLog
 {
-    [LoggerMessage(3000, LogLevel.Information, "STUN server listens on UDP {EndPoint}")]
-    public static partial void Listening(ILogger logger, IPEndPoint endPoint);
-
     [LoggerMessage(3001, LogLevel.Debug, "Receiving on {EndPoint} failed: {Error}; the server goes on")]
     public static partial void ReceiveFailed(ILogger logger, IPEndPoint endPoint, SocketError error);
 
@@ -19,9 +16,6 @@ internal static partial class ServerLog
 
     [LoggerMessage(3003, LogLevel.Debug, "An answer from {EndPoint} could not be sent: {Error}; the client will ask again")]
     public static partial void SendFailed(ILogger logger, IPEndPoint endPoint, SocketError error);
-
-    [LoggerMessage(3004, LogLevel.Trace, "{EndPoint}: {Outcome}", SkipEnabledCheck = true)]
-    public static partial void Handled(ILogger logger, IPEndPoint endPoint, BindingOutcome outcome);
 
     [LoggerMessage(3005, LogLevel.Information, "TURN server listens on {Transport} {EndPoint}")]
     public static partial void Serving(ILogger logger, string transport, IPEndPoint endPoint);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Ice.Testing;
 using Stun;
@@ -255,6 +256,36 @@ internal sealed class TurnServerTests
         using WireClient client = WireClient.Udp(server.UdpEndPoints[0]);
         Assert.That(WireClient.CodeOf(await client.AskAsync(StunMethod.Binding, null, cancellationToken)), Is.Zero);
         Assert.That(WireClient.CodeOf(await client.AskAsync(StunMethod.Allocate, static (ref w) => w.AddRequestedTransport(TurnTransport.Udp), cancellationToken)), Is.EqualTo(440));
+    }
+
+    [TestCase("127.0.0.1")]
+    [TestCase("::1")]
+    [Rfc(8489, "6.3.1.2")]
+    public async Task The_answer_comes_from_where_the_request_went_and_tells_where_it_came_from(string address, CancellationToken cancellationToken)
+    {
+        await using var server = new TurnServer(new TurnServerOptions { UdpEndPoints = [new IPEndPoint(IPAddress.Parse(address), 0)] });
+        await server.StartAsync(cancellationToken);
+        using Socket client = Servers.Peer(IPAddress.Parse(address));
+        byte[] buffer = new byte[500];
+        _ = await client.SendToAsync(Requests.Binding(), server.UdpEndPoints[0], cancellationToken);
+        SocketReceiveFromResult received = await client.ReceiveFromAsync(buffer, server.UdpEndPoints[0], cancellationToken);
+        Assert.That(received.RemoteEndPoint, Is.EqualTo(server.UdpEndPoints[0]));
+        Assert.That(StunMessage.TryParse(buffer.AsSpan(0, received.ReceivedBytes), out StunMessage message, out _), Is.True);
+        Assert.That(message.TryGetXorAddress(StunAttributeType.XorMappedAddress, out TransportAddress mapped) && mapped.ToIPEndPoint().Equals(client.LocalEndPoint), Is.True);
+    }
+
+    [Test]
+    [Rfc(8489, "6.3.1.2")]
+    public async Task An_unspecified_address_stands_for_every_address_of_the_machine(CancellationToken cancellationToken)
+    {
+        await using var server = new TurnServer(new TurnServerOptions { UdpEndPoints = [new IPEndPoint(IPAddress.Any, 0)] });
+        await server.StartAsync(cancellationToken);
+        IPAddress[] expected =
+        [
+            .. NetworkInterface.GetAllNetworkInterfaces().Where(i => i.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown)
+                .SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(a => a.Address).Where(a => a.AddressFamily == AddressFamily.InterNetwork),
+        ];
+        Assert.That(server.UdpEndPoints.Select(e => e.Address), Is.EquivalentTo(expected).And.Contains(IPAddress.Loopback));
     }
 
     [Test]

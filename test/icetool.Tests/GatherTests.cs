@@ -11,9 +11,9 @@ internal sealed class GatherTests
     [Test]
     public async Task Candidates_and_the_servers_answer_are_told(CancellationToken cancellationToken)
     {
-        await using var server = new StunServer(new StunServerOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        await using var server = new TurnServer(new TurnServerOptions { UdpEndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
         await server.StartAsync(cancellationToken);
-        string url = $"stun:{server.BoundEndPoints[0]}";
+        string url = $"stun:{server.UdpEndPoints[0]}";
         (int exitCode, string output, string errors) = await ToolProcess.RunAsync(cancellationToken, "gather", "--server", url);
         Assert.That(exitCode, Is.Zero, output + errors);
         Assert.That(output, Does.Contain("host   127.0.0.1:").And.Contain("Foundation").And.Contain($"✓ {url} answered"));

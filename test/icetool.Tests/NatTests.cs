@@ -32,9 +32,9 @@ internal sealed class NatTests
     [Test]
     public async Task A_person_is_told_what_a_plain_server_cannot_tell(CancellationToken cancellationToken)
     {
-        await using var server = new StunServer(new StunServerOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        await using var server = new TurnServer(new TurnServerOptions { UdpEndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
         await server.StartAsync(cancellationToken);
-        (int exitCode, string output, string errors) = await ToolProcess.RunAsync(cancellationToken, "nat", "--server", $"stun:{server.BoundEndPoints[0]}", "-i", "127.0.0.1");
+        (int exitCode, string output, string errors) = await ToolProcess.RunAsync(cancellationToken, "nat", "--server", $"stun:{server.UdpEndPoints[0]}", "-i", "127.0.0.1");
         Assert.That(exitCode, Is.Zero, output + errors);
         Assert.That(output, Does.Contain("No NAT: the public address is 127.0.0.1").And.Contain("1 of 1 answered").And.Contain("has no second address"));
         Assert.That(output, Does.Match("filtering +unknown"));

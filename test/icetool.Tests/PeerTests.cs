@@ -117,9 +117,9 @@ internal sealed class PeerTests
     [Test]
     public async Task Each_server_has_a_line_that_says_what_it_answered_or_why_not(CancellationToken cancellationToken)
     {
-        await using var server = new StunServer(new StunServerOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        await using var server = new TurnServer(new TurnServerOptions { UdpEndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
         await server.StartAsync(cancellationToken);
-        IPEndPoint listening = server.BoundEndPoints[0];
+        IPEndPoint listening = server.UdpEndPoints[0];
         await using ToolProcess a = Start("127.0.0.1", "controlling", $"\"stun\":[\"{listening}\"],\"turn\":[{{\"host\":\"192.0.2.1\",\"user\":\"u\",\"pass\":\"very secret\"}}],\"tcp\":true");
         await a.SendAsync(new { cmd = "gather" });
         var servers = new Dictionary<string, JsonObject>();
@@ -136,7 +136,7 @@ internal sealed class PeerTests
         Assert.That((bool)turn["ok"]!, Is.False);
         Assert.That((string?)turn["reason"], Does.Contain("no local address can reach 192.0.2.1"));
         Assert.That(turn.ToJsonString(), Does.Not.Contain("very secret"));
-        Assert.That(server.GetCount(BindingOutcome.Success), Is.EqualTo(1));
+        Assert.That(server.GetStatistics().Successes, Is.EqualTo(1));
     }
 
     [Test]

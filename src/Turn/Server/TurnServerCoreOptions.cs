@@ -76,6 +76,9 @@ public sealed record TurnServerCoreOptions
             throw new ArgumentException($"The range of relay ports {MinRelayPort} to {MaxRelayPort} is no range within 1 to 65535.");
         if (Users is null && Tokens is null && !AllowAnonymous && !(RelayIPv4.IsNone && RelayIPv6.IsNone))
             throw new ArgumentException("A relay needs users: set Users or Tokens, or AllowAnonymous if everybody may relay.");
+        // RFC 8489 §14.14: "It MUST be a UTF-8-encoded [RFC3629] sequence of fewer than 128 characters".
+        if (Software?.Length > 127)
+            throw new ArgumentException($"Software has {Software.Length} characters, and 127 are allowed: shorten it, or set null to send none.");
         if (MaxLifetime < TurnDefaults.Lifetime)
             throw new ArgumentException($"MaxLifetime is {MaxLifetime}: at least the default lifetime of {TurnDefaults.Lifetime} is given to every allocation.");
     }

@@ -126,9 +126,9 @@ public sealed class ServerTests
     [Test]
     public async Task A_real_server_on_loopback_answers()
     {
-        await using StunServer server = new(new StunServerOptions { EndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
+        await using TurnServer server = new(new TurnServerOptions { UdpEndPoints = [new IPEndPoint(IPAddress.Loopback, 0)] });
         await server.StartAsync();
-        await using IceAgent agent = new(AgentPair.Loopback(IceRole.Controlling) with { Servers = [new IceServer($"stun:127.0.0.1:{server.BoundEndPoints[0].Port}")] });
+        await using IceAgent agent = new(AgentPair.Loopback(IceRole.Controlling) with { Servers = [new IceServer($"stun:127.0.0.1:{server.UdpEndPoints[0].Port}")] });
         TaskCompletionSource<IceServerAnsweredEventArgs> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
         agent.ServerAnswered += (_, args) => answered.TrySetResult(args);
         IceCandidate[] candidates = await AgentPair.GatherAsync(agent);

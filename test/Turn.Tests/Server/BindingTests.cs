@@ -109,6 +109,114 @@ internal sealed class BindingTests
         Assert.That(counters.GetDropped(TurnServerDrop.UnusableSource), Is.EqualTo(1));
     }
 
+    [Test]
+    [Rfc(8489, "7")]
+    public void Fingerprint_comes_back_exactly_when_the_request_had_it([Values] bool fingerprint)
+    {
+        byte[] reply = Ask(new ServerRig(), ServerRig.Path(), out _, fingerprint ? static (ref w) => w.AddFingerprint() : null);
+        Assert.That(Reply.Read(reply).HasFingerprint, Is.EqualTo(fingerprint));
+    }
+
+    [Test]
+    [Rfc(8489, "6.3.1")]
+    public void Unknown_comprehension_required_attributes_are_answered_with_420_and_their_list()
+    {
+        byte[] reply = Ask(new ServerRig(), ServerRig.Path(), out _, static (ref w) =>
+        {
+            w.AddUInt32((StunAttributeType)0x7777, 0);
+            w.AddUInt32((StunAttributeType)0x7005, 0);
+        });
+        Assert.That(Reply.Code(reply), Is.EqualTo(420));
+        StunMessage message = Reply.Read(reply);
+        Assert.That(message.TryGet(StunAttributeType.UnknownAttributes, out ReadOnlySpan<byte> types), Is.True);
+        Assert.That(types.ToArray(), Is.EqualTo(new byte[] { 0x77, 0x77, 0x70, 0x05 }));
+        Assert.That(message.Has(StunAttributeType.XorMappedAddress), Is.False);
+    }
+
+    [Test]
+    [Rfc(8489, "14")]
+    public void Unknown_comprehension_optional_attributes_change_nothing() =>
+        Assert.That(Reply.Code(Ask(new ServerRig(), ServerRig.Path(), out _, static (ref w) => w.AddUInt32((StunAttributeType)0xC057, 0))), Is.Zero);
+
+    [Test]
+    public void A_request_full_of_unknown_attributes_gets_a_short_answer()
+    {
+        byte[] reply = Ask(new ServerRig(), ServerRig.Path(), out _, static (ref w) =>
+        {
+            for (int i = 0; i < 100; i++)
+                w.AddUInt32((StunAttributeType)(0x7000 + i), 0);
+        });
+        Assert.That(reply, Has.Length.LessThan(200), "the request has 820 bytes");
+    }
+
+    [Test]
+    [Rfc(8489, "6.3")]
+    public void A_wrong_fingerprint_and_a_message_of_RFC_3489_are_discarded()
+    {
+        var rig = new ServerRig();
+        byte[] buffer = new byte[100];
+        var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, TransactionId.Create(rig.Entropy));
+        writer.AddFingerprint();
+        buffer[writer.Length - 1] ^= 1;
+        _ = rig.Send(ServerRig.Path(), writer.Written);
+        writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, TransactionId.Create(rig.Entropy));
+        buffer.AsSpan(4, 4).Fill(0x55);
+        _ = rig.Send(ServerRig.Path(), writer.Written);
+        Assert.That(rig.TakeReply(), Is.Null);
+        Assert.That(rig.Core.Counters.GetDropped(TurnServerDrop.BadFingerprint), Is.EqualTo(1));
+        Assert.That(rig.Core.Counters.GetDropped(TurnServerDrop.Malformed), Is.EqualTo(1));
+    }
+
+    [TestCase("192.0.2.7", 0)]
+    [TestCase("0.0.0.0", 1)]
+    [TestCase("224.0.0.251", 5353)]
+    [TestCase("ff02::1", 5353)]
+    public void A_source_that_cannot_be_answered_is_refused(string address, int port)
+    {
+        var rig = new ServerRig();
+        byte[] buffer = new byte[100];
+        _ = rig.Send(ServerRig.Path(address, port), new StunWriter(buffer, StunMethod.Binding, StunClass.Request, TransactionId.Create(rig.Entropy)).Written);
+        Assert.That(rig.TakeReply(), Is.Null);
+        Assert.That(rig.Core.Counters.GetDropped(TurnServerDrop.UnusableSource), Is.EqualTo(1));
+    }
+
+    [Test]
+    [Rfc(8489, "14.14")]
+    public void Software_is_limited_to_127_characters_and_may_be_left_out()
+    {
+        Assert.That(() => new ServerRig(o => o with { Software = new string('x', 128) }), Throws.ArgumentException.With.Message.Contains("127"));
+        byte[] longest = Ask(new ServerRig(o => o with { Software = new string('€', 127) }), ServerRig.Path(), out _);
+        Assert.That(Reply.Read(longest).TryGetText(StunAttributeType.Software, out string software) && software.Length == 127, Is.True);
+        Assert.That(Reply.Read(Ask(new ServerRig(o => o with { Software = null }), ServerRig.Path(), out _)).Has(StunAttributeType.Software), Is.False);
+    }
+
+    [Test]
+    public void Answering_allocates_nothing()
+    {
+        var rig = new ServerRig();
+        byte[] buffer = new byte[100];
+        byte[] reply = new byte[TurnServerCore.MaxReplyLength];
+        var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, TransactionId.Create(rig.Entropy));
+        writer.AddFingerprint();
+        byte[] request = writer.Written.ToArray();
+        FiveTuple path = ServerRig.Path();
+        Answer(100);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Answer(10_000);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+
+        void Answer(int times)
+        {
+            for (int i = 0; i < times; i++)
+            {
+                _ = rig.Core.HandleClient(path, request, rig.Now);
+                while (rig.Core.TryGetTransmit(reply, out _))
+                {
+                }
+            }
+        }
+    }
+
     private static ServerRig Discovery() => new(o => o with { Behavior = new BehaviorAddresses(s_primary, s_alternate) });
 
     private static byte[] Ask(ServerRig rig, FiveTuple from, out FiveTuple to, Attributes? attributes = null)
