@@ -6,8 +6,8 @@ namespace Ice.Net.Tests;
 /// <summary>A name server on 127.0.0.1 that answers what a test says, over UDP and on the same port over TCP.</summary>
 internal sealed class LoopbackNameServer : IDisposable
 {
-    private readonly Socket _udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-    private readonly Socket _tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _udp;
+    private readonly Socket _tcp;
     private int _queries;
 
     public LoopbackNameServer(Func<byte[], byte[]> answer, Func<byte[], byte[]>? overTcp = null)
@@ -17,9 +17,8 @@ internal sealed class LoopbackNameServer : IDisposable
 
     public LoopbackNameServer(Func<byte[], byte[][]> answers, Func<byte[], byte[]>? overTcp = null)
     {
-        _tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        (_udp, _tcp) = Bind();
         EndPoint = (IPEndPoint)_tcp.LocalEndPoint!;
-        _udp.Bind(EndPoint);
         _tcp.Listen();
         _ = ServeUdpAsync(answers);
         if (overTcp is not null)
@@ -34,6 +33,27 @@ internal sealed class LoopbackNameServer : IDisposable
     {
         _udp.Dispose();
         _tcp.Dispose();
+    }
+
+    // A port that TCP has free may be somebody's over UDP.
+    private static (Socket Udp, Socket Tcp) Bind()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            Socket tcp = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                tcp.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                udp.Bind(tcp.LocalEndPoint!);
+                return (udp, tcp);
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < 20)
+            {
+                udp.Dispose();
+                tcp.Dispose();
+            }
+        }
     }
 
     private async Task ServeUdpAsync(Func<byte[], byte[][]> answers)

@@ -85,8 +85,22 @@ internal sealed class UdpSocketTests(SocketKind kind)
     [Test]
     public void An_IPv6_socket_leaves_the_IPv4_port_free()
     {
-        using OpenedSocket six = new(kind, "::");
-        Assert.That(() => PortableUdpSocket.Bind(new IPEndPoint(IPAddress.Loopback, six.Socket.LocalEndPoint.Port)).Dispose(), Throws.Nothing);
+        // Some other process may have the port over IPv4.
+        Assert.That(Enumerable.Range(0, 20).Any(_ => IsFreeOverIPv4(kind)), Is.True);
+
+        static bool IsFreeOverIPv4(SocketKind kind)
+        {
+            using OpenedSocket six = new(kind, "::");
+            try
+            {
+                PortableUdpSocket.Bind(new IPEndPoint(IPAddress.Loopback, six.Socket.LocalEndPoint.Port)).Dispose();
+                return true;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                return false;
+            }
+        }
     }
 
     [Test]

@@ -51,8 +51,8 @@ public sealed class ManyAgentsTests
             await other.DisposeAsync();
         }
 
-        // The ports are free again: the sockets are closed. Some other process may have got one of them by now.
-        Assert.That(bound.Count(static endPoint => !IsFree(endPoint)), Is.LessThan(10));
+        // The ports are free again: the sockets are closed. Other processes may have got some of them by now.
+        Assert.That(bound.Count(IsFree), Is.GreaterThan(bound.Length / 2));
         return [.. pairs.SelectMany(static pair => new[] { new WeakReference(pair.Left), new WeakReference(pair.Right) })];
     }
 
