@@ -44,7 +44,7 @@ public sealed partial class IceAgent
     private void Gather()
     {
         List<HostSocket> sockets = OpenSockets();
-        List<LocalTransport> transports = [];
+        List<LocalTransport> transports;
         using (AgentDriver.Scope scope = _driver.Enter())
         {
             if (_driver.IsClosed)
@@ -53,26 +53,34 @@ public sealed partial class IceAgent
                 return;
             }
 
-            foreach (HostSocket socket in sockets)
-            {
-                LocalTransport transport = new(
-                    _driver.NextBaseId(), socket.Component, socket.Socket, socket.Address.InterfaceName, _driver, _options, _logger);
-                transports.Add(transport);
-                BaseTraits traits = new() { LocalPreference = socket.LocalPreference, InterfaceName = socket.Address.InterfaceName };
-                _driver.AddBase(transport, traits, scope.Now);
-            }
+            transports = AddTransports(sockets, scope.Now);
         }
 
-        foreach (LocalTransport transport in transports)
-            transport.Start();
+        transports.ForEach(static transport => transport.Start());
         _servers.Start();
+    }
+
+    /// <summary>Makes sockets known to the machine; they do not receive yet. Called under the driver's lock.</summary>
+    private List<LocalTransport> AddTransports(List<HostSocket> sockets, Instant now)
+    {
+        List<LocalTransport> transports = new(sockets.Count);
+        foreach (HostSocket socket in sockets)
+        {
+            LocalTransport transport = new(
+                _driver.NextBaseId(), socket.Component, socket.Socket, socket.Address.InterfaceName, _driver, _options, _logger);
+            transports.Add(transport);
+            BaseTraits traits = new() { LocalPreference = socket.LocalPreference, InterfaceName = socket.Address.InterfaceName };
+            _driver.AddBase(transport, traits, now);
+        }
+
+        return transports;
     }
 
     private List<HostSocket> OpenSockets()
     {
         try
         {
-            return _mux?.Gather(_components[0], _options) ?? HostGatherer.Open(_options, _components, _logger);
+            return _mux?.Gather(_components[0], _options) ?? HostGatherer.Open(_options, HostGatherer.Select(HostGatherer.List(_options), _options), _components, static (_, _) => true, _logger);
         }
         catch
         {
@@ -293,6 +301,9 @@ public sealed partial class IceAgent
             case IceRoleChangedEventArgs changed:
                 Invoke(RoleChanged, changed);
                 break;
+            case IceInterfacesChangedEventArgs changed:
+                Invoke(InterfacesChanged, changed);
+                break;
             default:
                 Invoke(GatheringCompleted, args);
                 break;
@@ -350,8 +361,11 @@ public sealed partial class IceAgent
                 SetOutcome(new ObjectDisposedException(nameof(IceAgent)));
         }
 
+        if (_watch is not null)
+            await _watch.DisposeAsync().ConfigureAwait(false);
         if (_guesses is not null)
             await _guesses.WaitAsync().ConfigureAwait(false);
+        await _removing.ConfigureAwait(false);
         foreach (LocalTransport transport in _driver.Transports)
             transport.Close();
         _mux?.Leave();

@@ -164,7 +164,9 @@ public sealed partial class IceAgent : IAsyncDisposable
         }
 
         _telemetry.StartGathering();
-        Gather();
+        lock (_components)
+            Gather();
+        WatchInterfaces();
     }
 
     /// <summary>Starts gathering at once, as <see cref="StartGathering"/> does, and returns the local candidates of the current session, from the first to the last.</summary>
@@ -257,8 +259,8 @@ public sealed partial class IceAgent : IAsyncDisposable
     public ValueTask<IceReceiveResult> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _components[0].ReceiveAsync(buffer, cancellationToken);
 
-    /// <summary>Starts a new session with fresh credentials on the same sockets; data goes on over the old pair until the new session has one (RFC 8445 §9).</summary>
-    /// <remarks>Send the returned parameters and the candidates of a new <see cref="GatherAsync"/> to the peer, and hand in the peer's new ones.</remarks>
+    /// <summary>Starts a new session with fresh credentials; data goes on over the old pair until the new session has one (RFC 8445 §9).</summary>
+    /// <remarks>The sockets stay, but for those whose address has gone; on addresses that are new there are new ones (<see cref="RefreshInterfaces"/>). Send the returned parameters and the candidates of a new <see cref="GatherAsync"/> to the peer, and hand in the peer's new ones.</remarks>
     /// <returns>The new local parameters.</returns>
     public Task<IceParameters> RestartAsync(CancellationToken cancellationToken = default) => RestartAsync(null, cancellationToken);
 
@@ -273,6 +275,7 @@ public sealed partial class IceAgent : IAsyncDisposable
             return Task.FromCanceled<IceParameters>(cancellationToken);
         if (localParameters?.Validate() is { } problem)
             throw new ArgumentException(problem, nameof(localParameters));
+        TryRefreshInterfaces();
         using AgentDriver.Scope scope = EnterOpen();
         if (!_gatheringStarted)
             throw new InvalidOperationException("There is no session to restart yet: call GatherAsync, StartGathering or ConnectAsync first.");

@@ -66,6 +66,15 @@ internal static partial class Log
     [LoggerMessage(1022, LogLevel.Information, "Component {Component}: the {Side} NAT maps each destination anew, {Pattern}; {Count} mappings predicted.")]
     public static partial void PatternRead(ILogger logger, ComponentId component, string side, PortPattern pattern, int count);
 
+    [LoggerMessage(1083, LogLevel.Information, "Local addresses changed: {Added} came and {Removed} went.")]
+    public static partial void InterfacesChanged(ILogger logger, int added, int removed);
+
+    [LoggerMessage(1084, LogLevel.Debug, "Local addresses that came: {Added}; that went: {Removed}.", SkipEnabledCheck = true)]
+    public static partial void AddressesChanged(ILogger logger, string added, string removed);
+
+    [LoggerMessage(1085, LogLevel.Warning, "The host's addresses cannot be looked at again; the sockets stay as they are.")]
+    public static partial void InterfacesUnknown(ILogger logger, Exception exception);
+
     [LoggerMessage(1019, LogLevel.Debug, "Component {Component}: predicted {Addresses}.")]
     public static partial void PortsPredicted(ILogger logger, ComponentId component, IReadOnlyList<Stun.TransportAddress> addresses);
 

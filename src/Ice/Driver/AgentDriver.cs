@@ -155,10 +155,15 @@ internal sealed class AgentDriver : IAsyncDisposable
     public void RemoveBase(BaseId id)
     {
         using Scope scope = Enter();
-        if (_closed || FindTransport(id) is null)
-            return;
+        if (!_closed && FindTransport(id) is not null)
+            RemoveBase(id, scope.Now);
+    }
+
+    /// <summary>The same inside a <see cref="Scope"/>.</summary>
+    public void RemoveBase(BaseId id, Instant now)
+    {
         Streams.CloseFrom(id);
-        Core.RemoveBase(id, scope.Now);
+        Core.RemoveBase(id, now);
     }
 
     /// <summary>A server has failed for a base: a stream to it is of no use any more. Call inside a <see cref="Scope"/>.</summary>

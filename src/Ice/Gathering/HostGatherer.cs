@@ -11,9 +11,14 @@ namespace Ice;
 internal static class HostGatherer
 {
     /// <summary>Opens the sockets. An address that cannot be bound is logged and left out.</summary>
-    public static List<HostSocket> Open(IceAgentOptions options, IReadOnlyList<IceComponent> components, ILogger logger)
+    /// <param name="options">How.</param>
+    /// <param name="addresses">The addresses to use.</param>
+    /// <param name="components">The components, which need a socket on each address.</param>
+    /// <param name="isMissing">Whether a component has no socket on an address yet.</param>
+    /// <param name="logger">Where failures go.</param>
+    public static List<HostSocket> Open(
+        IceAgentOptions options, IReadOnlyList<HostAddress> addresses, IReadOnlyList<IceComponent> components, Func<HostAddress, IceComponent, bool> isMissing, ILogger logger)
     {
-        IReadOnlyList<HostAddress> addresses = SelectAddresses(options);
         int[] preferences = LocalPreferences.Assign([.. addresses.Select(static address => TransportAddress.FromIPAddress(address.Address, 0))]);
         List<HostSocket> sockets = [];
         try
@@ -22,7 +27,7 @@ internal static class HostGatherer
             {
                 foreach (IceComponent component in components)
                 {
-                    if (TryBind(addresses[i], options, logger) is { } socket)
+                    if (isMissing(addresses[i], component) && TryBind(addresses[i], options, logger) is { } socket)
                         sockets.Add(new HostSocket(component, addresses[i], preferences[i], socket));
                 }
             }
@@ -37,12 +42,14 @@ internal static class HostGatherer
         }
     }
 
-    /// <summary>The addresses that the options ask for.</summary>
-    public static IReadOnlyList<HostAddress> SelectAddresses(IceAgentOptions options)
+    /// <summary>The addresses that the options name, or else all that the host has.</summary>
+    public static IReadOnlyList<HostAddress> List(IceAgentOptions options) => options.BindAddresses.Count > 0
+        ? [.. options.BindAddresses.Select(address => new HostAddress { Address = address, IsLoopback = IPAddress.IsLoopback(address) })]
+        : options.InterfaceLister?.Invoke() ?? HostAddresses.List();
+
+    /// <summary>Those of the addresses that the options ask for.</summary>
+    public static IReadOnlyList<HostAddress> Select(IReadOnlyList<HostAddress> listed, IceAgentOptions options)
     {
-        IReadOnlyList<HostAddress> listed = options.BindAddresses.Count > 0
-            ? [.. options.BindAddresses.Select(address => new HostAddress { Address = address, IsLoopback = IPAddress.IsLoopback(address) })]
-            : options.InterfaceLister?.Invoke() ?? HostAddresses.List();
         IEnumerable<HostAddress> selected = options.BindAddresses.Count > 0
             ? listed
             : HostAddressSelection.Select(listed, options.IncludeLoopback);

@@ -63,16 +63,20 @@ internal static class MuxBinder
         ? [.. UdpSocket.BindShards(endPoint, options.Shards)]
         : [options.SocketFactory?.Invoke(endPoint) ?? UdpSocket.Bind(endPoint)];
 
-    private static IReadOnlyList<HostAddress> SelectAddresses(IceUdpMuxOptions options) => HostGatherer.SelectAddresses(new IceAgentOptions
+    private static IReadOnlyList<HostAddress> SelectAddresses(IceUdpMuxOptions options)
     {
-        BindAddresses = options.Addresses,
-        IPv4 = options.IPv4,
-        IPv6 = options.IPv6,
-        InterfaceFilter = options.InterfaceFilter,
-        AddressFilter = options.AddressFilter,
-        IncludeLoopback = options.IncludeLoopback,
-        InterfaceLister = options.InterfaceLister,
-    });
+        IceAgentOptions like = new()
+        {
+            BindAddresses = options.Addresses,
+            IPv4 = options.IPv4,
+            IPv6 = options.IPv6,
+            InterfaceFilter = options.InterfaceFilter,
+            AddressFilter = options.AddressFilter,
+            IncludeLoopback = options.IncludeLoopback,
+            InterfaceLister = options.InterfaceLister,
+        };
+        return HostGatherer.Select(HostGatherer.List(like), like);
+    }
 
     private static void Require(bool condition, string message)
     {

@@ -132,6 +132,15 @@ public sealed record IceAgentOptions
     /// <summary>Lists the host's addresses; null asks the system. Called on the thread that starts gathering.</summary>
     public Func<IReadOnlyList<HostAddress>>? InterfaceLister { get; init; }
 
+    /// <summary>
+    /// Whether the agent looks at the host's addresses again when the system says that they have changed (RFC 8445 §5.1.1.4): see
+    /// <see cref="IceAgent.RefreshInterfaces"/>. Off by default; a restart looks in any case.
+    /// </summary>
+    public bool WatchInterfaces { get; init; }
+
+    /// <summary>What tells of changed addresses in place of the system, for tests.</summary>
+    internal IAddressChanges? AddressChanges { get; init; }
+
     /// <summary>Resolves the names of servers and of remote candidates; null uses the system's resolver, and multicast DNS for <c>.local</c>.</summary>
     public INameResolver? NameResolver { get; init; }
 
