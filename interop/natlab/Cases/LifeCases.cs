@@ -11,6 +11,7 @@ internal static class LifeCases
 {
     // RFC 7675 §5.1: 30 s without an answer, and then some.
     private static readonly TimeSpan s_consentLimit = TimeSpan.FromSeconds(50);
+    private static readonly TimeSpan s_noticing = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan s_dataInterval = TimeSpan.FromMilliseconds(500);
     private static readonly NatOptions s_nat = new() { PortAssignment = NatPortAssignment.Random };
@@ -22,6 +23,7 @@ internal static class LifeCases
         new("reboot", "a NAT that forgets its mappings and takes other ports: the agents say so, and a restart finds a new path", c => RebootAsync(c, s_nat)),
         new("reboot-keeps-ports", "a NAT that forgets its mappings and takes the same ports again: the next consent check opens the way", RebootKeepingPortsAsync),
         new("cut", "a way that is cut for good: both agents fail with a reason", CutAsync),
+        new("roam", "a host that moves to another network: its agent says so at once, and a restart finds a path from there", RoamAsync) { Ci = true },
     ];
 
     private static async Task<string> SilenceAsync(LabContext context, TimeSpan lifetime)
@@ -78,6 +80,24 @@ internal static class LifeCases
         await call.ExpectConnectedForAsync(s_silence);
         await call.ExchangeDataAsync();
         return $"connected all the time, and carrying data after {s_silence.TotalSeconds:0} s";
+    }
+
+    private static async Task<string> RoamAsync(LabContext context)
+    {
+        using LabSite left = await LabSite.BuildAsync(SiteGrid.Behind(s_nat), Names.Next());
+        using LabSite right = await LabSite.BuildAsync(SiteGrid.Behind(s_nat), Names.Next());
+        using LabSite elsewhere = await LabSite.BuildAsync(SiteGrid.Behind(s_nat), Names.Next());
+        await using OwnCall call = await OwnCall.ConnectAsync(context, left.Host, right.Host);
+        string address = elsewhere.Router.Lan.TakeAddress();
+        await left.Host.Namespace.ConfigureAsync("link delete eth0");
+        await elsewhere.Router.Lan.AttachAsync(left.Host.Namespace, "wlan0", address);
+        // The system would tell a process of the host; this one is elsewhere.
+        Check.That(call.Left.Agent.RefreshInterfaces(), "the agent saw no change of its addresses");
+        await call.Left.WaitForStateAsync(s_noticing, context.Cancellation, IceConnectionState.Failed);
+        string why = call.Left.History;
+        TimeSpan time = await call.RestartAsync();
+        Check.That(call.Left.Agent.LocalCandidates.Any(candidate => $"{candidate.EndPoint}".StartsWith(address + ":", StringComparison.Ordinal)), $"no candidate of {address}");
+        return $"{why}; from {address}, a restart connects within {time.TotalSeconds:0.0} s";
     }
 
     private static async Task<string> CutAsync(LabContext context)
