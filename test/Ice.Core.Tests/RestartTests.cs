@@ -136,13 +136,7 @@ internal sealed class RestartTests
     [Rfc(8445, "7.3")]
     public void Checks_with_the_old_credentials_are_still_answered_with_the_old_password()
     {
-        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
-        agent.AddHost("10.0.0.1:5000");
-        var peer = new ScriptedPeer(agent, IceRole.Controlling);
-        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
-        peer.Signal("10.0.0.2:1");
-        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
-        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         string oldPassword = agent.Password;
         Craft oldCheck = peer.Check();
         agent.Do(now => agent.Core.Restart(null, now));
@@ -162,12 +156,7 @@ internal sealed class RestartTests
     [Rfc(8445, "7.3")]
     public void A_check_of_a_session_that_the_peer_has_not_signaled_yet_is_refused_before_and_after_our_restart()
     {
-        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
-        agent.AddHost("10.0.0.1:5000");
-        var peer = new ScriptedPeer(agent, IceRole.Controlling);
-        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
-        peer.Signal("10.0.0.2:1");
-        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         var restarted = new ScriptedPeer(agent, IceRole.Controlling, seed: 5);
         Craft premature = restarted.Check(useCandidate: true);
         SentDatagram before = restarted.Send(premature, s_base, "10.0.0.2:2").Single();
@@ -192,12 +181,7 @@ internal sealed class RestartTests
     [Rfc(8445, "12.2")]
     public void During_a_restart_data_is_still_accepted_from_the_old_path()
     {
-        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
-        agent.AddHost("10.0.0.1:5000");
-        var peer = new ScriptedPeer(agent, IceRole.Controlling);
-        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
-        peer.Signal("10.0.0.2:1");
-        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         agent.Do(now => agent.Core.Restart(null, now));
         var restarted = new ScriptedPeer(agent, IceRole.Controlling, seed: 5);
         restarted.SignalParameters();
@@ -211,12 +195,7 @@ internal sealed class RestartTests
     [Rfc(8445, "8.3.1")]
     public void Checks_of_the_old_session_are_answered_for_three_seconds_after_the_new_one_has_concluded()
     {
-        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
-        agent.AddHost("10.0.0.1:5000");
-        var peer = new ScriptedPeer(agent, IceRole.Controlling);
-        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
-        peer.Signal("10.0.0.2:1");
-        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         Craft old = peer.Check();
         agent.Do(now => agent.Core.Restart(null, now));
         var restarted = new ScriptedPeer(agent, IceRole.Controlling, seed: 5);
@@ -234,12 +213,7 @@ internal sealed class RestartTests
     [Rfc(7675, "5.1")]
     public void Consent_goes_on_on_the_old_pair_with_the_old_credentials()
     {
-        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
-        agent.AddHost("10.0.0.1:5000");
-        var peer = new ScriptedPeer(agent, IceRole.Controlling);
-        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
-        peer.Signal("10.0.0.2:1");
-        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         string username = $"{peer.Parameters.UsernameFragment}:{agent.Ufrag}";
         agent.Do(now => agent.Core.Restart(null, now));
         agent.Forget();
@@ -332,6 +306,19 @@ internal sealed class RestartTests
             Assert.That(pair.Left.Core.GetSelectedPair(ComponentId.First), Is.Null);
         });
         pair.Left.Core.SocketsClosed("again", pair.Now);
+    }
+
+    // A controlled agent whose controlling peer has nominated a pair.
+    private static TestAgent Nominated(out ScriptedPeer peer)
+    {
+        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
+        agent.AddHost("10.0.0.1:5000");
+        peer = new ScriptedPeer(agent, IceRole.Controlling);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1");
+        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
+        return agent;
     }
 
     private static Pair Connected()

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using Stun;
 
-namespace Turn.Tests.Client;
+namespace Turn.Tests;
 
-/// <summary>SplitMix64: the same seed gives the same bytes.</summary>
+/// <summary>Randomness that repeats (SplitMix64): the same seed gives the same bytes.</summary>
 internal sealed class SeededEntropy(ulong seed) : EntropySource
 {
     private ulong _state = seed;
