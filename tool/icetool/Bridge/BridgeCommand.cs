@@ -45,9 +45,7 @@ internal static class BridgeCommand
         }
         catch (FormatException exception)
         {
-            await Console.Error.WriteLineAsync($"ice bridge: {exception.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("Try 'ice bridge --help'.").ConfigureAwait(false);
-            return ExitCode.Usage;
+            return await UsageError.TellAsync("bridge", exception.Message, Console.Error).ConfigureAwait(false);
         }
 
         IBridgeReport report = settings.Json

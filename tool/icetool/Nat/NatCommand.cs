@@ -39,9 +39,7 @@ internal static class NatCommand
         }
         catch (FormatException exception)
         {
-            await Console.Error.WriteLineAsync($"ice nat: {exception.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("Try 'ice nat --help'.").ConfigureAwait(false);
-            return ExitCode.Usage;
+            return await UsageError.TellAsync("nat", exception.Message, Console.Error).ConfigureAwait(false);
         }
 
         INatReport report = request.Json ? new JsonNatReport(new JsonLines(Console.Out)) : new ConsoleNatReport(Terminal.Create(Console.Out, Console.IsOutputRedirected));

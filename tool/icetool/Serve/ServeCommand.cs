@@ -36,10 +36,7 @@ internal static class ServeCommand
         TextWriter error = parsed.InvocationConfiguration.Error;
         TurnServer? server = TryMake(options, parsed, out ServeSettings? settings, out string? reason);
         if (server is null || settings is null)
-        {
-            await error.WriteLineAsync($"ice serve: {reason}").ConfigureAwait(false);
-            return ExitCode.Usage;
-        }
+            return await UsageError.TellAsync("serve", reason!, error).ConfigureAwait(false);
 
         await using (server.ConfigureAwait(false))
         {

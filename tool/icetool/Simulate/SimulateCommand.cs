@@ -65,9 +65,7 @@ internal static class SimulateCommand
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"ice simulate: {exception.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("Try 'ice simulate --help'.").ConfigureAwait(false);
-            return ExitCode.Usage;
+            return await UsageError.TellAsync("simulate", exception.Message, Console.Error).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

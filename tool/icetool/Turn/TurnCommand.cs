@@ -41,9 +41,7 @@ internal static class TurnCommand
         }
         catch (FormatException exception)
         {
-            await Console.Error.WriteLineAsync($"ice turn: {exception.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("Try 'ice turn --help'.").ConfigureAwait(false);
-            return ExitCode.Usage;
+            return await UsageError.TellAsync("turn", exception.Message, Console.Error).ConfigureAwait(false);
         }
 
         ITurnReport report = request.Json ? new JsonTurnReport(new JsonLines(Console.Out)) : new ConsoleTurnReport(Terminal.Create(Console.Out, Console.IsOutputRedirected));
