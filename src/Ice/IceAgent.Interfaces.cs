@@ -75,7 +75,7 @@ public sealed partial class IceAgent
         IReadOnlyList<HostAddress> listed = HostGatherer.List(_options);
         HashSet<(TransportAddress Address, IceComponent Component)> used;
         using (_driver.Enter())
-            used = [.. _driver.Transports.Select(static transport => (transport.Address.WithPort(0), transport.Component))];
+            used = [.. _driver.Transports.Select(static transport => (transport.HostAddress, transport.Component))];
         List<HostSocket> sockets = HostGatherer.Open(
             _options, HostGatherer.Select(listed, _options), _components, (address, component) => !used.Contains((AddressOf(address), component)), _logger);
         List<LocalTransport> added;
@@ -112,7 +112,7 @@ public sealed partial class IceAgent
         if (_options.BindAddresses.Count > 0)
             return [];
         HashSet<TransportAddress> present = [.. listed.Select(AddressOf)];
-        List<LocalTransport> gone = [.. _driver.Transports.Where(transport => !present.Contains(transport.Address.WithPort(0)))];
+        List<LocalTransport> gone = [.. _driver.Transports.Where(transport => !present.Contains(transport.HostAddress))];
         foreach (LocalTransport transport in gone)
             _driver.RemoveBase(transport.Id, now);
         return _driver.TakeTransports(gone.Select(static transport => transport.Id));

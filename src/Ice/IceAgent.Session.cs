@@ -67,7 +67,10 @@ public sealed partial class IceAgent
         foreach (HostSocket socket in sockets)
         {
             LocalTransport transport = new(
-                _driver.NextBaseId(), socket.Component, socket.Socket, socket.Address.InterfaceName, _driver, _options, _logger);
+                _driver.NextBaseId(), socket.Component, socket.Socket, socket.Address.InterfaceName, _driver, _options, _logger)
+            {
+                OpenedFor = socket.Address.Address.Equals(socket.Socket.LocalEndPoint.Address) ? null : socket.Address.Address,
+            };
             transports.Add(transport);
             BaseTraits traits = new() { LocalPreference = socket.LocalPreference, InterfaceName = socket.Address.InterfaceName };
             _driver.AddBase(transport, traits, now);

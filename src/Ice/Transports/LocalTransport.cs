@@ -75,6 +75,12 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
 
     public TransportAddress Address { get; }
 
+    /// <summary>The host's address that the socket was opened for, where an application's factory has opened it at another; null where it is the same.</summary>
+    public IPAddress? OpenedFor { get; init; }
+
+    /// <summary>The host's address that the socket stands for; port 0.</summary>
+    public TransportAddress HostAddress => OpenedFor is null ? Address.WithPort(0) : TransportAddress.FromIPAddress(OpenedFor, 0).WithoutScope();
+
     /// <summary>The zone that link-local destinations get.</summary>
     public uint ScopeId { get; }
 

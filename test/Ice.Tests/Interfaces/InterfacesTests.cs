@@ -95,6 +95,24 @@ public sealed class InterfacesTests
     }
 
     [Test]
+    [Platform("Linux")]
+    public async Task A_socket_that_a_factory_opens_at_another_address_stands_for_the_one_that_was_asked_for()
+    {
+        int opened = 0;
+        await using AgentPair pair = await AgentPair.ConnectedAsync(options => Listed(options) with
+        {
+            SocketFactory = asked =>
+            {
+                Interlocked.Increment(ref opened);
+                return UdpSocket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.3"), asked.Port));
+            },
+        });
+        Assert.That(pair.Left.RefreshInterfaces(), Is.False);
+        await RestartAsync(pair);
+        Assert.That(opened, Is.EqualTo(1));
+    }
+
+    [Test]
     public async Task A_list_that_cannot_be_had_does_not_keep_from_restarting()
     {
         bool fails = false;
