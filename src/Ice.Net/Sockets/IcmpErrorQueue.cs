@@ -25,7 +25,7 @@ public static class IcmpErrorQueue
     public static bool TryEnable(Socket socket)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        return OperatingSystem.IsLinux() && TrySet(socket, true);
+        return OperatingSystem.IsLinux() && TrySet(socket.SafeHandle, socket.AddressFamily == AddressFamily.InterNetworkV6, true);
     }
 
     /// <summary>Takes the next entry of a socket's queue; never waits.</summary>
@@ -38,10 +38,15 @@ public static class IcmpErrorQueue
         ArgumentNullException.ThrowIfNull(socket);
         ArgumentNullException.ThrowIfNull(destination);
         error = default;
-        if (!OperatingSystem.IsLinux())
-            return false;
+        return OperatingSystem.IsLinux() && TryTake(socket.SafeHandle, destination, out error);
+    }
+
+    /// <summary>The same for a socket of Linux.</summary>
+    internal static bool TryTake(SafeHandle socket, SocketAddress destination, out IcmpError error)
+    {
+        error = default;
         Span<byte> control = stackalloc byte[ControlLength];
-        int length = LinuxMessages.ReceiveError(socket.SafeHandle, destination.Buffer.Span, control);
+        int length = LinuxMessages.ReceiveError(socket, destination.Buffer.Span, control);
         if (length < 0)
             return false;
         error = Read(control[..length]);
@@ -49,21 +54,10 @@ public static class IcmpErrorQueue
     }
 
     /// <summary>Keeps no more ICMP messages for a socket, and forgets those that it has.</summary>
-    internal static bool TryDisable(Socket socket) => TrySet(socket, false);
+    internal static bool TryDisable(SafeHandle socket, bool ipv6) => TrySet(socket, ipv6, false);
 
-    private static bool TrySet(Socket socket, bool value)
-    {
-        try
-        {
-            bool ipv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
-            socket.SetRawSocketOption(ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, ipv6 ? IPv6RecvErr : IpRecvErr, BitConverter.GetBytes(value ? 1 : 0));
-            return true;
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
+    private static bool TrySet(SafeHandle socket, bool ipv6, bool value) =>
+        LinuxOptions.TrySet(socket, ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, ipv6 ? IPv6RecvErr : IpRecvErr, value ? 1 : 0);
 
     // struct sock_extended_err (errno, origin, type, code, pad, info, data), among other control messages that the socket has asked for.
     private static IcmpError Read(ReadOnlySpan<byte> control)

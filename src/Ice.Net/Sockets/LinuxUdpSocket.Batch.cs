@@ -47,7 +47,7 @@ public sealed partial class LinuxUdpSocket : IBatchDatagramSocket
     /// <inheritdoc/>
     public bool TrySetCoalescing(bool value)
     {
-        lock (_lifeGate)
+        lock (_handle)
         {
             ThrowIfStarted();
             bool done = TrySet(LinuxMessages.UdpLevel, LinuxMessages.UdpCoalesce, value ? 1 : 0);

@@ -21,16 +21,12 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
     // How long a thread of the pool waits for room before it looks whether it still should.
     private static readonly TimeSpan s_wait = TimeSpan.FromMilliseconds(10);
 
-    private readonly Socket _socket;
-    private readonly SafeHandle _handle;
+    // The lock too, of what begins and ends, and of the error queue.
+    private readonly SafeSocketHandle _handle;
     private readonly int _descriptor;
     private readonly bool _ipv6;
-    private readonly PendingReceive _pending;
     private readonly bool _hadErrorQueue;
-    private readonly Lock _lifeGate = new();
-    private readonly Lock _errorGate = new();
-    private readonly SocketAddress _errorDestination;
-    private readonly SocketAddress _probeAddress;
+    private volatile Socket? _socket;
     private UdpReception? _reception;
     private volatile bool _disposed;
     private bool _asksForTrafficClass;
@@ -38,21 +34,17 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
     private volatile bool _hasErrorQueue;
     private int _errors;
 
-    private LinuxUdpSocket(Socket socket)
+    private LinuxUdpSocket(Socket socket, IPAddress address)
     {
-        _socket = socket;
         _handle = socket.SafeHandle;
         _descriptor = (int)_handle.DangerousGetHandle();
-        _pending = new PendingReceive(this);
         _ipv6 = socket.AddressFamily == AddressFamily.InterNetworkV6;
-        LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
-        _errorDestination = CreateAddress();
-        _probeAddress = new IPEndPoint(LocalEndPoint.Address, 0).Serialize();
+        LocalEndPoint = new IPEndPoint(address, ((IPEndPoint)socket.LocalEndPoint!).Port);
         _hasErrorQueue = _hadErrorQueue = IcmpErrorQueue.TryEnable(socket);
     }
 
     /// <inheritdoc/>
-    public Action<SocketAddress>? PathMtuLowered { get; set; }
+    public IPathMtuObserver? PathMtuObserver { get; set; }
 
     /// <inheritdoc/>
     public IPEndPoint LocalEndPoint { get; }
@@ -67,6 +59,28 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
     /// <summary>Whether what ICMP says of what was sent is still listened to.</summary>
     internal bool HasErrorQueue => _hasErrorQueue;
 
+    // What follows is of use to those alone who ask for each datagram, wait for room, or hear of errors.
+    private PendingReceive Pending => field ??= new PendingReceive(this);
+
+    private SocketAddress ErrorDestination => field ??= CreateAddress();
+
+    private SocketAddress ProbeAddress => field ??= new IPEndPoint(LocalEndPoint.Address, 0).Serialize();
+
+    /// <summary>The framework's view of the socket.</summary>
+    private Socket Framework
+    {
+        get
+        {
+            if (_socket is { } known)
+                return known;
+            lock (_handle)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                return _socket ??= new Socket(_handle);
+            }
+        }
+    }
+
     /// <summary>Opens a socket and binds it.</summary>
     /// <param name="localEndPoint">The address, and the port or 0 for one of the system's choice.</param>
     /// <exception cref="SocketException">The address is not this host's, the port is taken, or the system has no sockets left.</exception>
@@ -76,11 +90,11 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
         ArgumentNullException.ThrowIfNull(localEndPoint);
         if (!OperatingSystem.IsLinux())
             throw new PlatformNotSupportedException("This socket is Linux's: use UdpSocket.Bind, which takes the best that the system has.");
-        return Own(PortableUdpSocket.Open(localEndPoint));
+        return Open(localEndPoint, sharePort: false);
     }
 
     /// <inheritdoc/>
-    public SocketAddress CreateAddress() => new(_socket.AddressFamily);
+    public SocketAddress CreateAddress() => new(LocalEndPoint.AddressFamily);
 
     /// <inheritdoc/>
     public bool TrySetTrafficClass(TrafficClass trafficClass) => TrySet(_ipv6 ? LinuxMessages.IPv6TrafficClass : LinuxMessages.IpTos, trafficClass.Octet);
@@ -92,7 +106,7 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
         ArgumentNullException.ThrowIfNull(source);
         ThrowIfStarted();
         ValueTask<int> receiving = BeginReceive(buffer, source, cancellationToken);
-        return receiving.IsCompletedSuccessfully ? receiving : new(_pending, _pending.Start(receiving, false, buffer, source, cancellationToken));
+        return receiving.IsCompletedSuccessfully ? receiving : new(Pending, Pending.Start(receiving, false, buffer, source, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -106,7 +120,7 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
         AskForTrafficClass();
         return TryReceive(buffer.Span, source, out ReceivedDatagram received)
             ? new(received)
-            : new(_pending, _pending.Start(WaitToReceive(cancellationToken), true, buffer, source, cancellationToken));
+            : new(Pending, Pending.Start(WaitToReceive(cancellationToken), true, buffer, source, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -140,7 +154,7 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
     public int? GetPathMtu(SocketAddress destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        return LinuxPathMtu.Get(_ipv6, _probeAddress.Buffer.Span[.._probeAddress.Size], destination.Buffer.Span[..destination.Size]);
+        return LinuxPathMtu.Get(_ipv6, ProbeAddress.Buffer.Span[..ProbeAddress.Size], destination.Buffer.Span[..destination.Size]);
     }
 
     /// <inheritdoc/>
@@ -149,7 +163,7 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
     {
         ArgumentNullException.ThrowIfNull(receiver);
         ArgumentOutOfRangeException.ThrowIfNegative(maxDatagramSize);
-        lock (_lifeGate)
+        lock (_handle)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             ThrowIfStarted();
@@ -165,28 +179,42 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
     public void Dispose()
     {
         // What Start hands the descriptor to has to know when it is closed.
-        lock (_lifeGate)
+        lock (_handle)
             _disposed = true;
         if (_reception is { } reception)
             reception.Close();
         else
-            _socket.Dispose();
+            CloseSocket();
     }
 
     /// <summary>Closes the socket; for what receives, when it does so no more.</summary>
-    internal void CloseSocket() => _socket.Dispose();
+    internal void CloseSocket()
+    {
+        // It ends what waits too; without it nothing does.
+        if (_socket is { } socket)
+            socket.Dispose();
+        else
+            _handle.Dispose();
+    }
 
     /// <summary>Opens a socket at a port that others share (<see cref="SharePort"/>).</summary>
-    internal static LinuxUdpSocket BindShard(IPEndPoint localEndPoint) => Own(PortableUdpSocket.Open(localEndPoint, sharePort: true));
+    internal static LinuxUdpSocket BindShard(IPEndPoint localEndPoint) => Open(localEndPoint, sharePort: true);
 
     /// <summary>Lets other sockets of the same user bind to the port.</summary>
-    internal void SharePort() => PortableUdpSocket.SharePort(_socket);
+    internal void SharePort() => PortableUdpSocket.SharePort(Framework);
 
-    private static LinuxUdpSocket Own(Socket socket)
+    private static LinuxUdpSocket Open(IPEndPoint localEndPoint, bool sharePort)
     {
+        // Its handle stays, and is what has to be closed. Sends and the loop do without the framework's socket, which is made anew for who needs
+        // it: of thousands of sockets nearly none does.
+#pragma warning disable CA1816, CA2000
+        Socket socket = PortableUdpSocket.Open(localEndPoint, sharePort);
         try
         {
-            return new LinuxUdpSocket(socket);
+            LinuxUdpSocket own = new(socket, localEndPoint.Address);
+            GC.SuppressFinalize(socket);
+            return own;
+#pragma warning restore CA1816, CA2000
         }
         catch
         {
@@ -197,10 +225,10 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
 
     /// <summary>Receives as the framework does, without the traffic class: what waits costs two calls of the system less so.</summary>
     internal ValueTask<int> BeginReceive(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken) =>
-        _socket.ReceiveFromAsync(buffer, SocketFlags.None, source, cancellationToken);
+        Framework.ReceiveFromAsync(buffer, SocketFlags.None, source, cancellationToken);
 
     /// <summary>Waits until there is something, and consumes nothing.</summary>
-    internal ValueTask<int> WaitToReceive(CancellationToken cancellationToken) => _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancellationToken);
+    internal ValueTask<int> WaitToReceive(CancellationToken cancellationToken) => Framework.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancellationToken);
 
     /// <summary>Receives what is there.</summary>
     /// <returns>False when there is nothing.</returns>
@@ -232,20 +260,20 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
         if (!_hasErrorQueue)
             return false;
         bool told = false;
-        lock (_errorGate)
+        lock (_handle)
         {
-            for (int count = 0; count < MaxErrors && IcmpErrorQueue.TryTake(_socket, _errorDestination, out IcmpError error); count++)
+            for (int count = 0; count < MaxErrors && IcmpErrorQueue.TryTake(_handle, ErrorDestination, out IcmpError error); count++)
             {
                 told = true;
                 _errors++;
                 if (error.Mtu > 0)
-                    PathMtuLowered?.Invoke(_errorDestination);
+                    PathMtuObserver?.OnPathMtuLowered(ErrorDestination);
             }
 
             if (_errors >= MaxErrorsInAll && _hasErrorQueue)
             {
                 _hasErrorQueue = false;
-                _ = IcmpErrorQueue.TryDisable(_socket);
+                _ = IcmpErrorQueue.TryDisable(_handle, _ipv6);
             }
         }
 
@@ -257,14 +285,14 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
     {
         if (trafficClass is null)
         {
-            _ = await _socket.SendToAsync(datagram, SocketFlags.None, destination, cancellationToken).ConfigureAwait(false);
+            _ = await Framework.SendToAsync(datagram, SocketFlags.None, destination, cancellationToken).ConfigureAwait(false);
             return;
         }
 
         SocketError error;
         do
         {
-            _ = await Task.Run(() => _socket.Poll(s_wait, SelectMode.SelectWrite), cancellationToken).ConfigureAwait(false);
+            _ = await Task.Run(() => Framework.Poll(s_wait, SelectMode.SelectWrite), cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             error = TrySendTo([], datagram.Span, destination, trafficClass);
         }
@@ -348,16 +376,5 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
 
     private bool TrySet(int option, int value) => TrySet(_ipv6 ? LinuxMessages.IPv6Level : LinuxMessages.IpLevel, option, value);
 
-    private bool TrySet(int level, int option, int value)
-    {
-        try
-        {
-            _socket.SetRawSocketOption(level, option, BitConverter.GetBytes(value));
-            return true;
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
+    private bool TrySet(int level, int option, int value) => LinuxOptions.TrySet(_handle, level, option, value);
 }

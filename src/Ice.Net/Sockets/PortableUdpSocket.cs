@@ -42,7 +42,13 @@ public sealed class PortableUdpSocket : IDatagramSocket
     /// <summary>Opens a socket and binds it.</summary>
     /// <param name="localEndPoint">The address, and the port or 0 for one of the system's choice.</param>
     /// <exception cref="SocketException">The address is not this host's, the port is taken, or the system has no sockets left.</exception>
-    public static PortableUdpSocket Bind(IPEndPoint localEndPoint) => new(Open(localEndPoint));
+    public static PortableUdpSocket Bind(IPEndPoint localEndPoint)
+    {
+        Socket socket = Open(localEndPoint);
+        // A bound check or datagram never blocks its sender; waiting sends go through SendToAsync.
+        socket.Blocking = false;
+        return new PortableUdpSocket(socket);
+    }
 
     /// <summary>Opens and binds the framework's socket, for the sockets that are more than that too.</summary>
     /// <param name="localEndPoint">The address, and the port or 0.</param>
@@ -56,8 +62,6 @@ public sealed class PortableUdpSocket : IDatagramSocket
             // IPv6 sockets serve IPv6 alone: dual-mode ones report IPv4 peers under mapped addresses.
             if (localEndPoint.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = false;
-            // A bound check or datagram never blocks its sender; waiting sends go through SendToAsync.
-            socket.Blocking = false;
             SetReceiveBuffer(socket);
             IgnorePortUnreachable(socket);
             if (sharePort)

@@ -7,7 +7,7 @@ using Stun;
 namespace Ice;
 
 /// <summary>One local address and port of a mux: its sockets, and who is to be found behind them.</summary>
-internal sealed class MuxPort : IAsyncDisposable
+internal sealed class MuxPort : IPathMtuObserver, IAsyncDisposable
 {
     private readonly IDatagramSocket[] _sockets;
     private readonly MuxReceiver[] _receivers;
@@ -25,7 +25,7 @@ internal sealed class MuxPort : IAsyncDisposable
         foreach (IDatagramSocket socket in sockets)
         {
             if (socket is IPathMtuSocket tells)
-                tells.PathMtuLowered = OnPathMtuLowered;
+                tells.PathMtuObserver = this;
         }
     }
 
@@ -56,16 +56,15 @@ internal sealed class MuxPort : IAsyncDisposable
             Log.MuxAddressShared(_logger, Address.InterfaceName);
     }
 
+    /// <inheritdoc/>
+    public void OnPathMtuLowered(SocketAddress destination) =>
+        Router.Find(SocketAddressCodec.Read(destination))?.PathMtuObserver?.OnPathMtuLowered(destination);
+
     /// <summary>Closes the sockets and waits for the loops.</summary>
     public async ValueTask DisposeAsync()
     {
         Array.ForEach(_receivers, static receiver => receiver.Close());
         foreach (MuxReceiver receiver in _receivers)
             await receiver.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private void OnPathMtuLowered(SocketAddress destination)
-    {
-        Router.Find(SocketAddressCodec.Read(destination))?.PathMtuLowered?.Invoke(destination);
     }
 }

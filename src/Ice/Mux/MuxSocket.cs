@@ -52,8 +52,8 @@ internal class MuxSocket : IPushDatagramSocket
     /// <summary>The local address that it is at.</summary>
     public MuxPort Port => _port;
 
-    /// <summary>A router on the way to an address that the agent has proved has reported that a datagram was too big.</summary>
-    public Action<SocketAddress>? PathMtuLowered { get; set; }
+    /// <summary>Who is told that a router on the way to an address that the agent has proved has reported that a datagram was too big.</summary>
+    public IPathMtuObserver? PathMtuObserver { get; set; }
 
     public static MuxSocket Create(MuxPort port, IDatagramSocket socket) =>
         socket is IMarkedDatagramSocket marked ? new MarkedMuxSocket(port, marked) : new MuxSocket(port, socket);
@@ -163,7 +163,7 @@ internal class MuxSocket : IPushDatagramSocket
         Dispose();
         SetAccepted([]);
         Volatile.Write(ref _receiver, null);
-        PathMtuLowered = null;
+        PathMtuObserver = null;
     }
 
     /// <summary>Notes a request, so that its response finds its way.</summary>

@@ -13,7 +13,7 @@ namespace Ice;
 /// A socket that pushes is received from on the loop that it shares with others; any other by a loop of its own. STUN goes to the driver at once,
 /// on that loop; everything else goes to the component if it comes from an accepted path.
 /// </remarks>
-internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
+internal sealed class LocalTransport : IDatagramReceiver, IPathMtuObserver, IAsyncDisposable
 {
     // An error that repeats without a datagram in between is no ICMP echo of something sent: the socket is gone.
     private const int MaxConsecutiveErrors = 100;
@@ -56,7 +56,7 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
         _coalesces = options.ReceiveCoalescing;
         _pathMtu = socket as IPathMtuSocket;
         if (_pathMtu is { } tells)
-            tells.PathMtuLowered = destination => Component.OnPathMtuLowered(this, SocketAddressCodec.Read(destination));
+            tells.PathMtuObserver = this;
         // RFC 8445 §7.2.3: "If the agent is using Differentiated Services Code Point (DSCP) markings [RFC2475] in data packets that it will
         // send, the agent SHOULD apply the same markings to Binding requests and responses that it will send." Both leave by this socket.
         if (options.Dscp != 0 && !socket.TrySetTrafficClass(new TrafficClass(options.Dscp)))
@@ -108,6 +108,9 @@ internal sealed class LocalTransport : IDatagramReceiver, IAsyncDisposable
         if (_consecutiveErrors < MaxConsecutiveErrors && !_stopped.IsCancellationRequested && IsFatal(error))
             Socket.Dispose();
     }
+
+    /// <inheritdoc/>
+    public void OnPathMtuLowered(SocketAddress destination) => Component.OnPathMtuLowered(this, SocketAddressCodec.Read(destination));
 
     /// <summary>Sends STUN. Called under the driver's lock, which guards the reused address.</summary>
     public SocketError TrySendStun(ReadOnlySpan<byte> datagram, TransportAddress destination, TrafficClass? trafficClass)

@@ -18,7 +18,7 @@ internal sealed class RecordingSocket(LinuxUdpSocket inner) : IMarkedDatagramSoc
 
     public DatagramMarking Marking => inner.Marking;
 
-    public Action<SocketAddress>? PathMtuLowered { get; set; }
+    public IPathMtuObserver? PathMtuObserver { get; set; }
 
     public static RecordingSocket Bind(IPEndPoint endPoint) => new(LinuxUdpSocket.Bind(endPoint));
 
@@ -26,7 +26,7 @@ internal sealed class RecordingSocket(LinuxUdpSocket inner) : IMarkedDatagramSoc
     public void ReportTooBig(EndPoint destination, int pathMtu)
     {
         PathMtu = pathMtu;
-        PathMtuLowered?.Invoke(destination.Serialize());
+        PathMtuObserver?.OnPathMtuLowered(destination.Serialize());
     }
 
     public async ValueTask<ReceivedDatagram> ReceiveMarkedFromAsync(Memory<byte> buffer, SocketAddress source, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ internal sealed class NarrowSocket(IPEndPoint local, int pathMtu) : IPathMtuSock
     private readonly PortableUdpSocket _inner = PortableUdpSocket.Bind(local);
     private int _pathMtu = pathMtu;
 
-    public Action<SocketAddress>? PathMtuLowered { get; set; }
+    public IPathMtuObserver? PathMtuObserver { get; set; }
 
     public IPEndPoint LocalEndPoint => _inner.LocalEndPoint;
 
@@ -18,7 +18,7 @@ internal sealed class NarrowSocket(IPEndPoint local, int pathMtu) : IPathMtuSock
     public void ReportTooBig(EndPoint destination, int pathMtu)
     {
         Volatile.Write(ref _pathMtu, pathMtu);
-        PathMtuLowered?.Invoke(destination.Serialize());
+        PathMtuObserver?.OnPathMtuLowered(destination.Serialize());
     }
 
     public int? GetPathMtu(SocketAddress destination) => Volatile.Read(ref _pathMtu);
