@@ -57,7 +57,10 @@ public sealed partial class IceAgent
         }
 
         transports.ForEach(static transport => transport.Start());
-        _servers.Start();
+        if (_options.Servers.Count > 0)
+            _servers = new ServerGatherer(this, _driver).Start();
+        else
+            _driver.EndGatheringInputs();
     }
 
     /// <summary>Makes sockets known to the machine; they do not receive yet. Called under the driver's lock.</summary>
@@ -67,7 +70,7 @@ public sealed partial class IceAgent
         foreach (HostSocket socket in sockets)
         {
             LocalTransport transport = new(
-                _driver.NextBaseId(), socket.Component, socket.Socket, socket.Address.InterfaceName, _driver, _options, _logger)
+                _driver.NextBaseId(), socket.Component, socket.Socket, socket.Address.InterfaceName, _driver, _options)
             {
                 OpenedFor = socket.Address.Address.Equals(socket.Socket.LocalEndPoint.Address) ? null : socket.Address.Address,
             };
@@ -141,7 +144,7 @@ public sealed partial class IceAgent
                 break;
             case IceEvent.AcceptedPathsChanged changed:
                 IceComponent component = FindComponent(changed.Component);
-                component.SetAccepted([.. changed.Paths.Select(component.PathOf)]);
+                component.SetAccepted(changed.Paths);
                 if (_mux is not null)
                     ApplyAcceptedToMux(_mux, changed.Paths);
                 break;
@@ -220,7 +223,7 @@ public sealed partial class IceAgent
     }
 
     /// <summary>Sockets of the mux are gone for good.</summary>
-    private void OnMuxLost(IReadOnlyList<MuxSocket> sockets, string reason)
+    internal void OnMuxLost(IReadOnlyList<MuxSocket> sockets, string reason)
     {
         BaseId[] lost;
         using (AgentDriver.Scope scope = _driver.Enter())
@@ -239,11 +242,11 @@ public sealed partial class IceAgent
     {
         IcePath wire = relay?.Server ?? pair.Path;
         if (relay is { } overStream && _driver.Streams.Find(wire.Base)?.Link is { } link)
-            return new StreamedSendPath(_driver, link, overStream, component.PathOf(pair.Path).Traffic, pair);
+            return new StreamedSendPath(_driver, link, overStream, component.TrafficOf(pair.Path), pair);
         if (_driver.FindTransport(wire.Base) is not { } transport)
             return null;
         System.Net.SocketAddress destination = SocketAddressCodec.Create(wire.Remote, transport.ScopeId);
-        PathTraffic traffic = component.PathOf(pair.Path).Traffic;
+        PathTraffic traffic = component.TrafficOf(pair.Path);
         return relay is { } route
             ? new RelayedSendPath(_driver, transport, destination, route, traffic, pair)
             : new DirectSendPath(transport, destination, traffic, pair);
@@ -266,7 +269,7 @@ public sealed partial class IceAgent
     private void BeginNewSession()
     {
         _feed.Restart();
-        _remoteNames.Restart();
+        _remoteNames?.Restart();
         foreach (IceComponent component in _components)
         {
             component.SetRefusal(null);
@@ -356,7 +359,7 @@ public sealed partial class IceAgent
 
         _ = _driver.Close();
 
-        await _closing.CancelAsync().ConfigureAwait(false);
+        await LazyInitializer.EnsureInitialized(ref _closing).CancelAsync().ConfigureAwait(false);
         Array.ForEach(_components, static component => component.Close());
         using (_driver.Enter())
         {
@@ -375,14 +378,14 @@ public sealed partial class IceAgent
         foreach (LocalTransport transport in _driver.Transports)
             await transport.DisposeAsync().ConfigureAwait(false);
         await _driver.DisposeAsync().ConfigureAwait(false);
-        await _servers.WaitAsync().ConfigureAwait(false);
-        await _remoteNames.WaitAsync().ConfigureAwait(false);
+        await _servers.ConfigureAwait(false);
+        if (_remoteNames is not null)
+            await _remoteNames.WaitAsync().ConfigureAwait(false);
         _feed.End();
         Task raised = _events.CompleteAsync();
         if (!byHandler)
             await raised.ConfigureAwait(false);
         _telemetry.Close();
-        _closing.Dispose();
         closed.TrySetResult();
     }
 

@@ -22,12 +22,13 @@ public sealed partial class IceAgent : IAsyncDisposable
     private readonly AgentDriver _driver;
     private readonly EventDispatcher _events;
     private readonly CandidateFeed _feed = new();
-    private readonly RemoteNames _remoteNames;
-    private readonly ServerGatherer _servers;
     private readonly GuessSockets? _guesses;
     private readonly AgentTelemetry _telemetry;
     private readonly MuxMember? _mux;
-    private readonly CancellationTokenSource _closing = new();
+    // Made for the first name, and for the first server.
+    private RemoteNames? _remoteNames;
+    private CancellationTokenSource? _closing;
+    private Task _servers = Task.CompletedTask;
     private bool _gatheringStarted;
 
     /// <summary>Makes an agent in state New. Nothing is opened before gathering starts.</summary>
@@ -38,21 +39,15 @@ public sealed partial class IceAgent : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         OptionsValidator.Validate(options);
         _mux = options.Mux?.Join();
-        if (_mux is not null)
-            options = options with { LocalParameters = _mux.EnterOrLeave(options.LocalParameters) };
         _options = options;
         _logger = options.LoggerFactory.CreateLogger("Ice.IceAgent");
-        _components = MakeComponents(options, _logger);
+        _components = MakeComponents();
         _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), options.TimeProvider, this);
-        _events = new EventDispatcher(this, _logger);
-        foreach (IceComponent component in _components)
-            component.Events = _events;
-        _driver = MakeDriver(options);
+        _events = new EventDispatcher(this);
+        _driver = MakeDriver(_mux?.EnterOrLeave(options.LocalParameters) ?? options.LocalParameters);
         _localParameters = _driver.Core.LocalParameters;
-        _remoteNames = new RemoteNames(options, _driver, _logger, _closing.Token);
         _guesses = options.Traversal is null ? null : new GuessSockets(options, _driver, _logger);
-        _servers = new ServerGatherer(options, _driver, _events, _logger, _closing.Token);
-        _mux?.Watch(OnMuxLost);
+        _mux?.Watch(this);
     }
 
     /// <summary>The state changed. Failed and Disconnected say why.</summary>
@@ -84,6 +79,13 @@ public sealed partial class IceAgent : IAsyncDisposable
     public event EventHandler<IceRoleChangedEventArgs>? RoleChanged;
 
     internal ILogger Logger => _logger;
+
+    internal IceAgentOptions Options => _options;
+
+    internal EventDispatcher Events => _events;
+
+    /// <summary>Ends with the agent.</summary>
+    internal CancellationToken Closing => LazyInitializer.EnsureInitialized(ref _closing).Token;
 
     /// <summary>Our credentials and options of the current session: send them to the peer.</summary>
     public IceParameters LocalParameters => Volatile.Read(ref _localParameters);
@@ -209,7 +211,13 @@ public sealed partial class IceAgent : IAsyncDisposable
     {
         CheckStream(stream);
         using AgentDriver.Scope scope = EnterOpen();
-        _remoteNames.Add(stream, candidate, scope.Now);
+        // Only a name needs what resolves it; and what has resolved one knows when the candidates have ended.
+        if (candidate?.HostName is not null)
+            _remoteNames ??= new RemoteNames(this, _driver);
+        if (_remoteNames is not null)
+            _remoteNames.Add(stream, candidate, scope.Now);
+        else
+            _driver.AddRemoteCandidate(stream, candidate, scope.Now);
     }
 
     /// <summary>Adds a candidate of the peer, in the form of the SDP attribute, with or without <c>a=</c> and <c>candidate:</c>.</summary>
@@ -309,23 +317,23 @@ public sealed partial class IceAgent : IAsyncDisposable
     /// <remarks>May be called from an event handler; called again it waits for the first call.</remarks>
     public ValueTask DisposeAsync() => CloseAsync();
 
-    private static IceComponent[] MakeComponents(IceAgentOptions options, ILogger logger)
+    private IceComponent[] MakeComponents()
     {
         List<IceComponent> components = [];
-        for (int stream = 0; stream < options.Streams.Count; stream++)
+        for (int stream = 0; stream < _options.Streams.Count; stream++)
         {
-            for (int component = 1; component <= options.Streams[stream]; component++)
-                components.Add(new IceComponent(new ComponentId(stream, component), options, logger));
+            for (int component = 1; component <= _options.Streams[stream]; component++)
+                components.Add(new IceComponent(new ComponentId(stream, component), this));
         }
 
         return [.. components];
     }
 
-    private AgentDriver MakeDriver(IceAgentOptions options)
+    private AgentDriver MakeDriver(IceParameters? local)
     {
         try
         {
-            return new AgentDriver(options, _components, this, _logger, _closing.Token);
+            return new AgentDriver(_options, local, _components, this);
         }
         catch
         {

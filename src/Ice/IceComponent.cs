@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ice.Core;
 using Ice.Net;
 using Microsoft.Extensions.Logging;
@@ -9,28 +10,27 @@ namespace Ice;
 /// <remarks>The data path takes no lock of the agent: it reads what was published when a pair was selected.</remarks>
 public sealed class IceComponent
 {
-    private readonly ReceiveQueue _received;
+    private readonly IceAgent _agent;
     private readonly IceDatagramHandler? _handler;
     private readonly IceMarkedDatagramHandler? _markedHandler;
-    private readonly ILogger _logger;
     private IceDatagramHandler? _bridge;
-    private AcceptedPath[] _accepted = [];
+    private ReceiveQueue? _received;
+    private PathTraffic[] _accepted = [];
     private SendPath? _sendPath;
     private IceException? _refusal;
     private bool _disposed;
     // Counters of every path of the session; guarded by the driver's lock.
-    private readonly List<AcceptedPath> _paths = new(1);
+    private PathTraffic[] _paths = [];
     private TrafficTotals _retired;
     private long _reportedSent;
     private long _reportedReceived;
 
-    internal IceComponent(ComponentId id, IceAgentOptions options, ILogger logger)
+    internal IceComponent(ComponentId id, IceAgent agent)
     {
         Id = id;
-        _handler = options.DatagramHandler;
-        _markedHandler = options.MarkedDatagramHandler;
-        _logger = logger;
-        _received = new ReceiveQueue(options.ReceiveBufferSlots, options.ReceiveDropPolicy == IceReceiveDropPolicy.DropOldest);
+        _agent = agent;
+        _handler = agent.Options.DatagramHandler;
+        _markedHandler = agent.Options.MarkedDatagramHandler;
     }
 
     /// <summary>The stream and the number of the component.</summary>
@@ -56,12 +56,15 @@ public sealed class IceComponent
     /// </remarks>
     public int? PayloadMtu => Volatile.Read(ref _sendPath)?.PayloadMtu;
 
-    internal ReceiveQueue Received => _received;
+    /// <summary>What has arrived and waits, or who waits for it: made for the first of both.</summary>
+    internal ReceiveQueue Received => Volatile.Read(ref _received) ?? MakeReceived();
+
+    /// <summary>How many datagrams were given up for want of room.</summary>
+    internal long Overflows => Volatile.Read(ref _received)?.Overflows ?? 0;
+
+    internal ILogger Logger => _agent.Logger;
 
     internal bool HasHandler => _handler is not null || _markedHandler is not null;
-
-    /// <summary>Where the component's events go.</summary>
-    internal EventDispatcher? Events { get; set; }
 
     /// <summary>Sends a datagram to the peer, waiting for room in the socket's send buffer. As with UDP, a datagram may be lost.</summary>
     /// <param name="datagram">The datagram; not to be changed until the task has ended.</param>
@@ -138,7 +141,7 @@ public sealed class IceComponent
             throw new InvalidOperationException("The options have a DatagramHandler or MarkedDatagramHandler, which takes all datagrams: leave it out to use ReceiveAsync.");
         if (Volatile.Read(ref _bridge) is not null)
             throw new InvalidOperationException("This component has an IceUdpBridge, which takes all datagrams: dispose of it to use ReceiveAsync.");
-        return _received.ReceiveAsync(buffer, cancellationToken);
+        return Received.ReceiveAsync(buffer, cancellationToken);
     }
 
     /// <summary>Where data goes; null when nothing may be sent.</summary>
@@ -151,17 +154,17 @@ public sealed class IceComponent
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), typeof(IceAgent));
         if (HasHandler)
             throw new InvalidOperationException("The options have a DatagramHandler or MarkedDatagramHandler, which takes all datagrams: leave it out to have a bridge.");
-        if (_received.HasReader)
+        if (Received.HasReader)
             throw new InvalidOperationException("A ReceiveAsync of this component is waiting: await or cancel it first, for a bridge takes all datagrams.");
         if (Interlocked.CompareExchange(ref _bridge, bridge, null) is not null)
             throw new InvalidOperationException($"Component {Id} has a bridge already: dispose of that one first.");
-        _received.Drain(CallHandler);
+        Received.Drain(CallHandler);
     }
 
     /// <summary>Ends what <see cref="Attach"/> began: what arrives is buffered again.</summary>
     internal void Detach()
     {
-        _received.Resume();
+        Received.Resume();
         Volatile.Write(ref _bridge, null);
     }
 
@@ -169,13 +172,14 @@ public sealed class IceComponent
     /// <returns>False when it does not come from an accepted path: it is dropped.</returns>
     internal bool OnDatagram(IcePath path, ReadOnlySpan<byte> datagram, TrafficClass? trafficClass)
     {
-        AcceptedPath[] accepted = Volatile.Read(ref _accepted);
-        foreach (AcceptedPath candidate in accepted)
+        PathTraffic[] accepted = Volatile.Read(ref _accepted);
+        foreach (PathTraffic traffic in accepted)
         {
-            if (candidate.Path != path)
+            if (traffic.Path != path)
                 continue;
-            candidate.Traffic.CountReceived(datagram.Length);
-            if (_received.IsPassThrough || !_received.Enqueue(datagram, path.Remote, trafficClass))
+            traffic.CountReceived(datagram.Length);
+            ReceiveQueue received = Received;
+            if (received.IsPassThrough || !received.Enqueue(datagram, path.Remote, trafficClass))
                 CallHandler(datagram, path.Remote, trafficClass);
             return true;
         }
@@ -201,7 +205,7 @@ public sealed class IceComponent
     internal void OnPathMtuLowered(LocalTransport transport, TransportAddress destination)
     {
         if (Volatile.Read(ref _sendPath) is { } path && path.UpdateMtu(transport, destination))
-            Events?.Post(new IcePayloadMtuChangedEventArgs(Id, path.PayloadMtu));
+            _agent.Events.Post(new IcePayloadMtuChangedEventArgs(Id, path.PayloadMtu));
     }
 
     /// <summary>Publishes where to send. Called under the driver's lock.</summary>
@@ -211,47 +215,58 @@ public sealed class IceComponent
     internal void SetRefusal(IceException? refusal) => Volatile.Write(ref _refusal, refusal);
 
     /// <summary>Publishes from where to receive. Called under the driver's lock.</summary>
-    internal void SetAccepted(AcceptedPath[] paths) => Volatile.Write(ref _accepted, paths);
+    internal void SetAccepted(ImmutableArray<IcePath> paths)
+    {
+        PathTraffic[] accepted = [.. paths.Select(TrafficOf)];
+        // As a rule these are all that there are.
+        Volatile.Write(ref _accepted, accepted.SequenceEqual(_paths) ? _paths : accepted);
+    }
 
     /// <summary>Lets the handler have what was buffered and, from then on, what arrives.</summary>
     internal void OpenHandler()
     {
-        if (HasHandler && !_received.IsPassThrough)
-            _received.Drain(CallHandler);
+        if (HasHandler && !Received.IsPassThrough)
+            Received.Drain(CallHandler);
     }
 
-    /// <summary>A path with its counters. Called under the driver's lock.</summary>
-    internal AcceptedPath PathOf(IcePath path)
+    /// <summary>The counters of a path. Called under the driver's lock.</summary>
+    internal PathTraffic TrafficOf(IcePath path)
     {
-        if (FindPath(path) is { } known)
+        if (FindTraffic(path) is { } known)
             return known;
-        AcceptedPath added = new(path, new PathTraffic());
-        _paths.Add(added);
+        PathTraffic added = new(path);
+        _paths = [.. _paths, added];
         return added;
     }
 
     /// <summary>The counters of a path that has any. Called under the driver's lock.</summary>
-    internal PathTraffic? FindTraffic(IcePath path) => FindPath(path)?.Traffic;
+    internal PathTraffic? FindTraffic(IcePath path)
+    {
+        foreach (PathTraffic known in _paths)
+        {
+            if (known.Path == path)
+                return known;
+        }
+
+        return null;
+    }
 
     /// <summary>The counters of all paths, past ones included. Called under the driver's lock.</summary>
     internal TrafficTotals GetTotals()
     {
         TrafficTotals totals = _retired;
-        foreach (AcceptedPath path in _paths)
-            totals += TrafficTotals.Of(path.Traffic);
+        foreach (PathTraffic path in _paths)
+            totals += TrafficTotals.Of(path);
         return totals;
     }
 
     /// <summary>Forgets the paths that are no longer in use, but not their sums. Called under the driver's lock, at a restart.</summary>
     internal void RetireUnusedPaths()
     {
-        foreach (AcceptedPath path in _paths.ToArray())
-        {
-            if (ReferenceEquals(path.Traffic, _sendPath?.Traffic) || _accepted.Contains(path))
-                continue;
-            _retired += TrafficTotals.Of(path.Traffic);
-            _paths.Remove(path);
-        }
+        PathTraffic[] used = Array.FindAll(_paths, path => path == _sendPath?.Traffic || _accepted.Contains(path));
+        foreach (PathTraffic unused in _paths.Except(used))
+            _retired += TrafficTotals.Of(unused);
+        _paths = used;
     }
 
     /// <summary>Says whether data was sent or received since the last call. Called under the driver's lock.</summary>
@@ -269,18 +284,19 @@ public sealed class IceComponent
         Volatile.Write(ref _disposed, true);
         Volatile.Write(ref _sendPath, null);
         Volatile.Write(ref _accepted, []);
-        _received.Close();
+        Interlocked.MemoryBarrier();
+        Volatile.Read(ref _received)?.Close();
     }
 
-    private AcceptedPath? FindPath(IcePath path)
+    private ReceiveQueue MakeReceived()
     {
-        foreach (AcceptedPath known in _paths)
-        {
-            if (known.Path == path)
-                return known;
-        }
-
-        return null;
+        IceAgentOptions options = _agent.Options;
+        ReceiveQueue made = new(options.ReceiveBufferSlots, options.ReceiveDropPolicy == IceReceiveDropPolicy.DropOldest);
+        ReceiveQueue received = Interlocked.CompareExchange(ref _received, made, null) ?? made;
+        // Either this sees that the agent was closed, or whoever closes it sees the queue.
+        if (Volatile.Read(ref _disposed))
+            received.Close();
+        return received;
     }
 
     private bool TrySend(ReadOnlySpan<byte> datagram, TrafficClass? trafficClass)
@@ -328,7 +344,7 @@ public sealed class IceComponent
         }
         catch (Exception exception)
         {
-            Log.DatagramHandlerFailed(_logger, exception);
+            Log.DatagramHandlerFailed(Logger, exception);
         }
 #pragma warning restore CA1031
     }

@@ -30,12 +30,15 @@ public sealed partial class IceCore
     /// <param name="options">How it behaves.</param>
     /// <param name="entropy">The randomness: credentials, tie-breaker, transaction ids, consent intervals.</param>
     /// <param name="now">The time.</param>
+    /// <param name="local">Our credentials, in place of those of the options, which many agents may share.</param>
     /// <exception cref="ArgumentException">The options cannot be; the message says which and why.</exception>
-    public IceCore(IceCoreOptions options, EntropySource entropy, Instant now)
+    public IceCore(IceCoreOptions options, EntropySource entropy, Instant now, IceParameters? local = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(entropy);
         options.Validate();
+        if (local?.Validate() is { } wrong)
+            throw new ArgumentException(wrong, nameof(local));
         _agent = new AgentContext(options, entropy);
         _concluder = new Concluder(_agent);
         var sender = new CheckSender(_agent);
@@ -46,7 +49,7 @@ public sealed partial class IceCore
         _paths = new DataPaths(_agent, sender, _concluder);
         _relays = new RelayGathering(_agent, _paths);
         _state = new StateKeeper(_agent);
-        _session = new Session(_agent, Complete(options.LocalParameters ?? IceParameters.Create(entropy)));
+        _session = new Session(_agent, Complete(local ?? options.LocalParameters ?? IceParameters.Create(entropy)));
         _session.LastProgressAt = now;
         NextTimeout = Instant.Never;
     }

@@ -1,7 +1,9 @@
+using Ice.Core;
+
 namespace Ice;
 
 /// <summary>The application datagrams that went over one path. Sends may come from any thread; one receive loop counts what arrives.</summary>
-internal sealed class PathTraffic
+internal sealed class PathTraffic(IcePath path)
 {
     private long _packetsSent;
     private long _bytesSent;
@@ -9,6 +11,8 @@ internal sealed class PathTraffic
     private long _bytesDiscarded;
     private long _packetsReceived;
     private long _bytesReceived;
+
+    public IcePath Path { get; } = path;
 
     public long PacketsSent => Interlocked.Read(ref _packetsSent);
 

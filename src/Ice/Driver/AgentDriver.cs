@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Ice.Core;
 using Ice.Net;
-using Microsoft.Extensions.Logging;
 using Stun;
 
 namespace Ice;
@@ -41,6 +40,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     private readonly ITimer _timer;
     private readonly IceAgent _agent;
     private readonly IReadOnlyList<IceComponent> _components;
+    private RelayStreams? _streams;
     private TransportAddress[] _relayServers = [];
     private byte[] _relayScratch = [];
     private Instant _armedFor = Instant.Never;
@@ -51,15 +51,14 @@ internal sealed class AgentDriver : IAsyncDisposable
     private long _stunDiscarded;
     private long _checksSent;
 
-    public AgentDriver(IceAgentOptions options, IReadOnlyList<IceComponent> components, IceAgent agent, ILogger logger, CancellationToken closing)
+    public AgentDriver(IceAgentOptions options, IceParameters? local, IReadOnlyList<IceComponent> components, IceAgent agent)
     {
         TimeProvider time = options.TimeProvider;
         _time = time;
         _origin = ProcessClock.For(time).Origin;
         _components = components;
         _agent = agent;
-        Streams = new RelayStreams(options, this, logger, closing);
-        Core = new IceCore(OptionsValidator.ToCoreOptions(options), EntropySource.Secure, Now);
+        Core = new IceCore(OptionsValidator.ToCoreOptions(options), EntropySource.Secure, Now, local);
         _timer = TimerWheel.Create(time, static state => ((AgentDriver)state!).OnTimer(), this);
     }
 
@@ -93,12 +92,12 @@ internal sealed class AgentDriver : IAsyncDisposable
         return null;
     }
 
-    /// <summary>What all sockets have counted, closed ones included; only to be read inside a <see cref="Scope"/>.</summary>
+    /// <summary>What all sockets and streams have counted, closed ones included; only to be read inside a <see cref="Scope"/>.</summary>
     public TransportCounts TransportCounts
     {
         get
         {
-            TransportCounts sum = _retired;
+            TransportCounts sum = _retired + (_streams?.Counts.Read() ?? default);
             foreach (LocalTransport transport in _transports)
                 sum += transport.Counts;
             return sum;
@@ -106,10 +105,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     }
 
     /// <summary>The streams to TURN servers; only to be used inside a <see cref="Scope"/>.</summary>
-    public RelayStreams Streams { get; }
-
-    /// <summary>What came over those streams.</summary>
-    public RelayStreamCounts StreamCounts { get; } = new();
+    public RelayStreams Streams => _streams ??= new RelayStreams(_agent, this);
 
     private Instant Now => Instant.FromOrigin(_time.GetElapsedTime(_origin));
 
@@ -151,6 +147,30 @@ internal sealed class AgentDriver : IAsyncDisposable
         Core.AddServer(server, now);
     }
 
+    /// <summary>Makes a candidate of the peer known to the machine; null says that there are no more. Call inside a <see cref="Scope"/>.</summary>
+    public void AddRemoteCandidate(int stream, IceCandidate? candidate, Instant now)
+    {
+        if (candidate is null)
+        {
+            Core.EndOfRemoteCandidates(stream, now);
+            return;
+        }
+
+        // Zones are this host's names for its links: the sockets add them, messages never carry them.
+        if (candidate.Address.ScopeId != 0)
+            candidate = candidate with { Address = candidate.Address.WithoutScope() };
+        if (Core.AddRemoteCandidate(stream, candidate, now) is { } reason)
+            Log.RemoteCandidateIgnored(_agent.Logger, candidate, reason);
+    }
+
+    /// <summary>No further socket or server comes.</summary>
+    public void EndGatheringInputs()
+    {
+        using Scope scope = Enter();
+        if (!_closed)
+            Core.EndGatheringInputs(scope.Now);
+    }
+
     /// <summary>Gives up a socket that no longer works.</summary>
     public void RemoveBase(BaseId id)
     {
@@ -162,7 +182,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     /// <summary>The same inside a <see cref="Scope"/>.</summary>
     public void RemoveBase(BaseId id, Instant now)
     {
-        Streams.CloseFrom(id);
+        _streams?.CloseFrom(id);
         Core.RemoveBase(id, now);
     }
 
@@ -226,7 +246,7 @@ internal sealed class AgentDriver : IAsyncDisposable
         await _timer.DisposeAsync().ConfigureAwait(false);
         Task[] streams;
         using (Enter())
-            streams = Streams.GetTasks();
+            streams = _streams?.GetTasks() ?? [];
         await Task.WhenAll(streams).ConfigureAwait(false);
     }
 
@@ -295,7 +315,7 @@ internal sealed class AgentDriver : IAsyncDisposable
 
     private SocketError TrySend(ReadOnlySpan<byte> message, IcePath path, TrafficClass? trafficClass = null) => FindTransport(path.Base) is { } transport
         ? transport.TrySendStun(message, path.Remote, trafficClass)
-        : Streams.Find(path.Base)?.TrySend(message) ?? SocketError.NotSocket;
+        : _streams?.Find(path.Base)?.TrySend(message) ?? SocketError.NotSocket;
 
     private void ReportTraffic(Instant now)
     {

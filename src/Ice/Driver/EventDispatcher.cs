@@ -1,10 +1,8 @@
-using Microsoft.Extensions.Logging;
-
 namespace Ice;
 
 /// <summary>Runs the application's event handlers one after the other, in order: never under a lock and never on a receive loop.</summary>
 /// <remarks>What is posted is raised by a work item of the thread pool. There is none, and nothing else, while nothing is posted.</remarks>
-internal sealed class EventDispatcher(IceAgent agent, ILogger logger) : IThreadPoolWorkItem
+internal sealed class EventDispatcher(IceAgent agent) : IThreadPoolWorkItem
 {
     // Stands for "a work item runs, and there is nothing new for it".
     private static readonly Posted s_raising = new(null);
@@ -99,7 +97,7 @@ internal sealed class EventDispatcher(IceAgent agent, ILogger logger) : IThreadP
         }
         catch (Exception exception)
         {
-            Log.EventHandlerFailed(logger, args.GetType().Name, exception);
+            Log.EventHandlerFailed(agent.Logger, args.GetType().Name, exception);
         }
 #pragma warning restore CA1031
 

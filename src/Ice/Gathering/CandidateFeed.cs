@@ -5,7 +5,7 @@ namespace Ice;
 /// <summary>Hands local candidates to every enumeration of <see cref="IceAgent.GatherAsync"/>, those gathered before included. Guarded by the driver's lock.</summary>
 internal sealed class CandidateFeed
 {
-    private readonly List<IceCandidate> _candidates = new(1);
+    private IceCandidate[] _candidates = [];
     private List<ChannelWriter<IceCandidate>>? _writers;
     private bool _ended;
 
@@ -25,7 +25,7 @@ internal sealed class CandidateFeed
 
     public void Add(IceCandidate candidate)
     {
-        _candidates.Add(candidate);
+        _candidates = [.. _candidates, candidate];
         foreach (ChannelWriter<IceCandidate> writer in _writers ?? [])
             writer.TryWrite(candidate);
     }
@@ -43,7 +43,7 @@ internal sealed class CandidateFeed
     public void Restart()
     {
         End();
-        _candidates.Clear();
+        _candidates = [];
         _ended = false;
     }
 }

@@ -1,20 +1,18 @@
 using System.Net;
-using Microsoft.Extensions.Logging;
 using Stun;
 
 namespace Ice;
 
-/// <summary>Hands remote candidates to the machine; those with a name in place of an address (RFC 8839 §5.1) once the name is resolved.</summary>
+/// <summary>Hands remote candidates to the machine; those with a name in place of an address (RFC 8839 §5.1) once the name is resolved. For agents that have met one.</summary>
 /// <remarks>Guarded by the driver's lock; resolution runs outside of it. The number of names under way is bounded.</remarks>
-internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, ILogger logger, CancellationToken closing)
+internal sealed class RemoteNames(IceAgent agent, AgentDriver driver)
 {
     private const int MaxUnderWay = 32;
 
-    // As a rule there are no names: what they need is made for the first.
-    private BoundedResolver? _resolver;
-    private HashSet<Task>? _underWay;
-    private Dictionary<int, int>? _pendingByStream;
-    private HashSet<int>? _endedStreams;
+    private readonly BoundedResolver _resolver = new(agent.Options, agent.Closing);
+    private readonly HashSet<Task> _underWay = [];
+    private readonly Dictionary<int, int> _pendingByStream = [];
+    private readonly HashSet<int> _endedStreams = [];
     private int _session;
 
     /// <summary>Adds a candidate, or null for the end of candidates. Called inside a scope of the driver.</summary>
@@ -23,26 +21,23 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
         if (candidate is null)
         {
             // What comes after the end of candidates is of no use, also when it has a name: the machine refuses it.
-            if (_pendingByStream?.GetValueOrDefault(stream) > 0)
-                (_endedStreams ??= []).Add(stream);
+            if (_pendingByStream.GetValueOrDefault(stream) > 0)
+                _endedStreams.Add(stream);
             else
-                driver.Core.EndOfRemoteCandidates(stream, now);
+                driver.AddRemoteCandidate(stream, null, now);
             return;
         }
 
         if (candidate.HostName is null)
         {
-            AddToMachine(stream, candidate, now);
+            driver.AddRemoteCandidate(stream, candidate, now);
             return;
         }
 
-        _resolver ??= new BoundedResolver(options, closing);
-        _pendingByStream ??= [];
-        _underWay ??= [];
         _underWay.RemoveWhere(static task => task.IsCompleted);
         if (_underWay.Count >= MaxUnderWay)
         {
-            Log.RemoteNameFailed(logger, candidate, $"{MaxUnderWay} other names are being resolved.");
+            Log.RemoteNameFailed(agent.Logger, candidate, $"{MaxUnderWay} other names are being resolved.");
             return;
         }
 
@@ -57,8 +52,8 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
     public void Restart()
     {
         _session++;
-        _pendingByStream?.Clear();
-        _endedStreams?.Clear();
+        _pendingByStream.Clear();
+        _endedStreams.Clear();
     }
 
     /// <summary>Waits for what is under way, after closing.</summary>
@@ -66,31 +61,22 @@ internal sealed class RemoteNames(IceAgentOptions options, AgentDriver driver, I
     {
         Task[] tasks;
         using (driver.Enter())
-            tasks = _underWay is null ? [] : [.. _underWay];
+            tasks = [.. _underWay];
         await Task.WhenAll(tasks).ConfigureAwait(false);
     }
 
     private async Task ResolveAsync(int stream, IceCandidate candidate, int session)
     {
-        (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver!.ResolveAsync(candidate.HostName!).ConfigureAwait(false);
+        (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver.ResolveAsync(candidate.HostName!).ConfigureAwait(false);
         using AgentDriver.Scope scope = driver.Enter();
         if (driver.IsClosed || session != _session)
             return;
         // A name with several addresses stands for one candidate: the first that the agent can use.
         if (failure is not null)
-            Log.RemoteNameFailed(logger, candidate, failure);
+            Log.RemoteNameFailed(agent.Logger, candidate, failure);
         else
-            AddToMachine(stream, candidate with { HostName = null, Address = TransportAddress.FromIPAddress(addresses[0], candidate.Port) }, scope.Now);
-        if (--_pendingByStream![stream] == 0 && _endedStreams?.Remove(stream) == true)
-            driver.Core.EndOfRemoteCandidates(stream, scope.Now);
-    }
-
-    private void AddToMachine(int stream, IceCandidate candidate, Instant now)
-    {
-        // Zones are this host's names for its links: the sockets add them, messages never carry them.
-        if (candidate.Address.ScopeId != 0)
-            candidate = candidate with { Address = candidate.Address.WithoutScope() };
-        if (driver.Core.AddRemoteCandidate(stream, candidate, now) is { } reason)
-            Log.RemoteCandidateIgnored(logger, candidate, reason);
+            driver.AddRemoteCandidate(stream, candidate with { HostName = null, Address = TransportAddress.FromIPAddress(addresses[0], candidate.Port) }, scope.Now);
+        if (--_pendingByStream[stream] == 0 && _endedStreams.Remove(stream))
+            driver.AddRemoteCandidate(stream, null, scope.Now);
     }
 }

@@ -1,26 +1,27 @@
 using System.Net;
 using Ice.Core;
-using Microsoft.Extensions.Logging;
 using Stun;
 
 namespace Ice;
 
 /// <summary>Resolves the servers' names, each on its own, and hands their addresses to the machine: a dead name delays nothing but the end of gathering.</summary>
-internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver, EventDispatcher events, ILogger logger, CancellationToken closing)
+internal sealed class ServerGatherer(IceAgent agent, AgentDriver driver)
 {
     private const int MaxLocations = 3;
 
     private static readonly RelayTransport[] s_transports = [RelayTransport.Udp, RelayTransport.Tcp, RelayTransport.Tls];
 
+    private readonly IceAgentOptions _options = agent.Options;
+    private readonly CancellationToken _closing = agent.Closing;
     private BoundedResolver? _resolver;
-    private Task _all = Task.CompletedTask;
     private int _nextServer;
 
     /// <summary>Starts all servers. Literal addresses are handed to the machine before this returns, and without names also the end.</summary>
-    public void Start()
+    /// <returns>What to wait for after closing.</returns>
+    public Task Start()
     {
         List<Task> names = [];
-        foreach (IceServer server in options.Servers)
+        foreach (IceServer server in _options.Servers)
         {
             foreach (StunUri uri in server.Uris)
             {
@@ -34,19 +35,13 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
             }
         }
 
-        if (names.Count == 0)
-            End();
-        else
-            _all = EndAfterAsync(names);
+        return EndAfterAsync(names);
     }
-
-    /// <summary>Waits for what is under way, after closing.</summary>
-    public async ValueTask WaitAsync() => await _all.ConfigureAwait(false);
 
     private async Task EndAfterAsync(List<Task> names)
     {
         await Task.WhenAll(names).ConfigureAwait(false);
-        End();
+        driver.EndGatheringInputs();
     }
 
     private string? WhyUnusable(IceServer server, StunUri uri)
@@ -55,7 +50,7 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
             return uri.IsSecure ? "a stuns: server sees the address of a stream, and candidates need that of a UDP socket: use stun:, or turns: for a relay." : null;
         if (string.IsNullOrEmpty(server.Username) || string.IsNullOrEmpty(server.Credential))
             return "a TURN server needs a username and a credential: set both in its IceServer.";
-        return TransportOf(uri) == RelayTransport.Dtls && options.DatagramSecurity is null
+        return TransportOf(uri) == RelayTransport.Dtls && _options.DatagramSecurity is null
             ? "DTLS to a server needs an implementation, which .NET does not have: set IceAgentOptions.DatagramSecurity, or use turns: without ?transport=udp (TLS)."
             : null;
     }
@@ -70,14 +65,14 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
 
     private async Task ResolveAsync(string url, IceServer server, StunUri uri)
     {
-        long start = options.TimeProvider.GetTimestamp();
+        long start = _options.TimeProvider.GetTimestamp();
         foreach (ServiceLocation location in await LocateAsync(uri).ConfigureAwait(false))
         {
             (IReadOnlyList<IPAddress> addresses, string? failure) = await _resolver!.ResolveAsync(location.Host).ConfigureAwait(false);
             if (failure is null)
                 Add(url, new RelayTarget(server, uri, addresses, location.Port, location.Transport));
             else
-                Fail(url, options.TimeProvider.GetElapsedTime(start), failure);
+                Fail(url, _options.TimeProvider.GetElapsedTime(start), failure);
         }
     }
 
@@ -85,10 +80,10 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
     private async Task<IReadOnlyList<ServiceLocation>> LocateAsync(StunUri uri)
     {
         ServiceLocation[] plain = [new ServiceLocation(uri.Host, uri.Port, TransportOf(uri))];
-        if (options.ServiceResolver is not { } dns || TransportOf(uri) == RelayTransport.Dtls)
+        if (_options.ServiceResolver is not { } dns || TransportOf(uri) == RelayTransport.Dtls)
             return plain;
-        using CancellationTokenSource timeout = new(options.GatheringTimeout, options.TimeProvider);
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, closing);
+        using CancellationTokenSource timeout = new(_options.GatheringTimeout, _options.TimeProvider);
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing);
         try
         {
             var resolution = new ServiceResolution(dns, EntropySource.Secure);
@@ -103,13 +98,13 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
 
     private void AddName(List<Task> names, string url, IceServer server, StunUri uri)
     {
-        _resolver ??= new BoundedResolver(options, closing);
+        _resolver ??= new BoundedResolver(_options, _closing);
         names.Add(Task.Run(() => ResolveAsync(url, server, uri), CancellationToken.None));
     }
 
     private void AddLiteral(string url, IPAddress literal, IceServer server, StunUri uri)
     {
-        if (options.Uses(literal))
+        if (_options.Uses(literal))
             Add(url, new RelayTarget(server, uri, [literal], uri.Port, TransportOf(uri)));
         else
             Fail(url, TimeSpan.Zero, $"'{literal}' is of a family that the agent does not use (IceAgentOptions.IPv4, IPv6).");
@@ -119,12 +114,12 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
     {
         RelaySettings? relay = !target.Uri.IsTurn ? null : new RelaySettings(target.Transport, new LongTermCredential(target.Server.Username!, target.Server.Credential!))
         {
-            IPv4 = options.IPv4,
-            IPv6 = options.IPv6,
+            IPv4 = _options.IPv4,
+            IPv6 = _options.IPv6,
         };
         // What a TURN server sends over UDP does not tell which agent of a port it is for, and it has one allocation for a port (RFC 8656 §2.2: the
         // "5-tuple").
-        if (relay?.Transport == RelayTransport.Udp && options.Mux is not null)
+        if (relay?.Transport == RelayTransport.Udp && _options.Mux is not null)
         {
             Fail(url, TimeSpan.Zero, "a TURN server over UDP needs a port for each agent, which a mux does not have: add ?transport=tcp to the URL, or use turns:.");
             return;
@@ -144,16 +139,9 @@ internal sealed class ServerGatherer(IceAgentOptions options, AgentDriver driver
 
     private void Fail(string url, TimeSpan elapsed, string reason)
     {
-        if (closing.IsCancellationRequested)
+        if (_closing.IsCancellationRequested)
             return;
-        Log.ServerFailed(logger, url, reason);
-        events.Post(new IceServerAnsweredEventArgs(url, null, null, false, elapsed, reason));
-    }
-
-    private void End()
-    {
-        using AgentDriver.Scope scope = driver.Enter();
-        if (!driver.IsClosed)
-            driver.Core.EndGatheringInputs(scope.Now);
+        Log.ServerFailed(agent.Logger, url, reason);
+        agent.Events.Post(new IceServerAnsweredEventArgs(url, null, null, false, elapsed, reason));
     }
 }

@@ -9,9 +9,9 @@ internal sealed class MuxMember
     private const int MaxDraws = 16;
 
     private readonly IceUdpMux _mux;
-    private readonly Lock _gate = new();
-    private readonly List<string> _names = [];
-    private Action<IReadOnlyList<MuxSocket>, string>? _lost;
+    // Two while the agent restarts. Guarded by the sockets' array.
+    private string[] _names = [];
+    private IceAgent? _agent;
     private bool _left;
 
     public MuxMember(IceUdpMux mux, IEnumerable<MuxPort> ports)
@@ -23,16 +23,16 @@ internal sealed class MuxMember
     /// <summary>One for each local address of the mux.</summary>
     public MuxSocket[] Sockets { get; }
 
-    /// <summary>Has an action called with the sockets that are lost, and why: the mux was disposed of, or one of its own has failed.</summary>
-    public void Watch(Action<IReadOnlyList<MuxSocket>, string> lost)
+    /// <summary>Has the agent told which sockets are lost, and why: the mux was disposed of, or one of its own has failed.</summary>
+    public void Watch(IceAgent agent)
     {
-        _lost = lost;
+        _agent = agent;
         if (_mux.IsClosed)
             Lose(Sockets, IceUdpMux.ClosedMessage);
     }
 
     /// <summary>Tells the agent that sockets are lost; the same may be told twice.</summary>
-    public void Lose(IReadOnlyList<MuxSocket> sockets, string reason) => Volatile.Read(ref _lost)?.Invoke(sockets, reason);
+    public void Lose(IReadOnlyList<MuxSocket> sockets, string reason) => Volatile.Read(ref _agent)?.OnMuxLost(sockets, reason);
 
     /// <summary>As <see cref="Enter"/>, for the first session: who cannot enter has left.</summary>
     public IceParameters EnterOrLeave(IceParameters? wanted)
@@ -103,57 +103,51 @@ internal sealed class MuxMember
     /// <summary>Makes the agent known by these username fragments alone: those of the session and of the one before a restart (RFC 8445 §9).</summary>
     public void Keep(string current, string? previous)
     {
-        lock (_gate)
+        lock (Sockets)
         {
-            for (int i = _names.Count - 1; i >= 0; i--)
-            {
-                if (_names[i] != current && _names[i] != previous)
-                    RemoveAt(i);
-            }
+            RemoveNames(name => name != current && name != previous);
         }
     }
 
     /// <summary>Makes the agent known by a username fragment no more.</summary>
     public void Withdraw(string name)
     {
-        lock (_gate)
+        lock (Sockets)
         {
-            if (_names.IndexOf(name) is >= 0 and var index)
-                RemoveAt(index);
+            RemoveNames(known => known == name);
         }
     }
 
     /// <summary>The agent has closed.</summary>
     public void Leave()
     {
-        lock (_gate)
+        lock (Sockets)
         {
             _left = true;
-            for (int i = _names.Count - 1; i >= 0; i--)
-                RemoveAt(i);
+            RemoveNames(static name => true);
         }
 
         Array.ForEach(Sockets, static socket => socket.Leave());
-        _lost = null;
+        _agent = null;
         _mux.Remove(this);
     }
 
     private bool TryEnter(string name)
     {
-        lock (_gate)
+        lock (Sockets)
         {
             // The first decides: all of them know the same names.
             if (_left || !Array.TrueForAll(Sockets, socket => socket.Port.Router.TryAddUsername(name, socket)))
                 return false;
-            _names.Add(name);
+            _names = [.. _names, name];
             return true;
         }
     }
 
-    private void RemoveAt(int index)
+    private void RemoveNames(Predicate<string> match)
     {
-        foreach (MuxSocket socket in Sockets)
-            socket.Port.Router.RemoveUsername(_names[index], socket);
-        _names.RemoveAt(index);
+        foreach (string name in Array.FindAll(_names, match))
+            Array.ForEach(Sockets, socket => socket.Port.Router.RemoveUsername(name, socket));
+        _names = Array.FindAll(_names, name => !match(name));
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Ice.Core;
 using Ice.Net;
 
@@ -7,6 +8,8 @@ namespace Ice;
 internal static class OptionsValidator
 {
     private const int MaxComponents = 256;
+
+    private static readonly ConditionalWeakTable<IceAgentOptions, IceCoreOptions> s_coreOptions = [];
 
     public static void Validate(IceAgentOptions options)
     {
@@ -40,12 +43,14 @@ internal static class OptionsValidator
             throw new ArgumentException(parameterProblem, nameof(options));
     }
 
-    public static IceCoreOptions ToCoreOptions(IceAgentOptions options) => new()
+    /// <summary>What the machine needs of the options: one object for all agents that share them.</summary>
+    public static IceCoreOptions ToCoreOptions(IceAgentOptions options) => s_coreOptions.GetValue(options, MakeCoreOptions);
+
+    private static IceCoreOptions MakeCoreOptions(IceAgentOptions options) => new()
     {
         Streams = options.Streams,
         Role = options.Role,
         Mode = options.Mode,
-        LocalParameters = options.LocalParameters,
         Pacing = options.Pacing,
         Pacer = options.Pacer ?? ProcessClock.For(options.TimeProvider).Pacer,
         AggressiveNomination = options.AggressiveNomination,

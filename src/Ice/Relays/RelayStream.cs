@@ -113,14 +113,14 @@ internal sealed class RelayStream(
         else if (driver.HandleControl(_path, message, out RelayedData relayed) == InputResult.RelayedData)
             Deliver(relayed.Path, message.Slice(relayed.Offset, relayed.Length));
         else
-            driver.StreamCounts.CountControl();
+            driver.Streams.Counts.CountControl();
     }
 
     private void Deliver(IcePath path, ReadOnlySpan<byte> data)
     {
         if (data.Length > options.MaxDatagramSize)
-            driver.StreamCounts.CountOversized();
+            driver.Streams.Counts.CountOversized();
         else if (!from.Component.OnDatagram(path, data, null))
-            driver.StreamCounts.CountUnaccepted();
+            driver.Streams.Counts.CountUnaccepted();
     }
 }

@@ -7,11 +7,7 @@ internal sealed class RelayStreamCounts
     private long _unaccepted;
     private long _oversized;
 
-    public long Control => Interlocked.Read(ref _control);
-
-    public long Unaccepted => Interlocked.Read(ref _unaccepted);
-
-    public long Oversized => Interlocked.Read(ref _oversized);
+    public TransportCounts Read() => new(Interlocked.Read(ref _control), Interlocked.Read(ref _unaccepted), Interlocked.Read(ref _oversized), ReceiveErrors: 0);
 
     public void CountControl() => Interlocked.Increment(ref _control);
 

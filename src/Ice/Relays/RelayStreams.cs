@@ -1,5 +1,4 @@
 using Ice.Core;
-using Microsoft.Extensions.Logging;
 using Stun;
 
 namespace Ice;
@@ -9,20 +8,23 @@ namespace Ice;
 /// Each base opens a stream of its own to the server's address of its own family, so that IPv4 and IPv6 never wait for each other; of several
 /// addresses of one family the first that answers wins (RFC 8305).
 /// </remarks>
-internal sealed class RelayStreams(IceAgentOptions options, AgentDriver driver, ILogger logger, CancellationToken closing)
+internal sealed class RelayStreams(IceAgent agent, AgentDriver driver)
 {
     private readonly List<RelayStream> _streams = [];
-    private Dictionary<int, RelayTarget>? _targets;
+    private readonly Dictionary<int, RelayTarget> _targets = [];
+
+    /// <summary>What came over the streams.</summary>
+    public RelayStreamCounts Counts { get; } = new();
 
     /// <summary>Says what is behind a server's number, before the machine learns of the server.</summary>
-    public void AddTarget(int serverId, RelayTarget target) => (_targets ??= []).Add(serverId, target);
+    public void AddTarget(int serverId, RelayTarget target) => _targets.Add(serverId, target);
 
     /// <summary>Begins to open a stream.</summary>
     public void Open(IceEvent.OpenRelayStream wanted)
     {
-        RelayStream stream = new(wanted, _targets![wanted.Server.Id], driver.FindTransport(wanted.From)!, driver, options, logger);
+        RelayStream stream = new(wanted, _targets[wanted.Server.Id], driver.FindTransport(wanted.From)!, driver, agent.Options, agent.Logger);
         _streams.Add(stream);
-        stream.Start(closing);
+        stream.Start(agent.Closing);
     }
 
     /// <summary>The stream that has a number.</summary>

@@ -23,7 +23,7 @@ internal static class StatsReader
             BytesSent = totals.Traffic.BytesSent,
             BytesReceived = totals.Traffic.BytesReceived,
             StunPacketsSent = driver.StunSent,
-            StunPacketsReceived = driver.TransportCounts.StunReceived + driver.StreamCounts.Control,
+            StunPacketsReceived = driver.TransportCounts.StunReceived,
             StunPacketsDiscardedOnSend = driver.StunDiscarded,
             ProbesSent = core.ProbesSent,
             ReceiveBufferOverflows = totals.Overflows,
@@ -37,9 +37,9 @@ internal static class StatsReader
     public static AgentTotals ReadTotals(AgentDriver driver, IReadOnlyList<IceComponent> components) => new(
         components.Aggregate(default(TrafficTotals), static (sum, component) => sum + component.GetTotals()),
         driver.ChecksSent,
-        driver.TransportCounts.Unaccepted + driver.StreamCounts.Unaccepted,
-        driver.TransportCounts.Oversized + driver.StreamCounts.Oversized,
-        components.Sum(static component => component.Received.Overflows));
+        driver.TransportCounts.Unaccepted,
+        driver.TransportCounts.Oversized,
+        components.Sum(static component => component.Overflows));
 
     private static ImmutableDictionary<DropReason, long> ReadDrops(IceCore core) => Enum.GetValues<DropReason>()
         .Select(reason => KeyValuePair.Create(reason, core.GetDropCount(reason)))

@@ -18,49 +18,40 @@ internal sealed class LocalTransport : IDatagramReceiver, IPathMtuObserver, IAsy
     // An error that repeats without a datagram in between is no ICMP echo of something sent: the socket is gone.
     private const int MaxConsecutiveErrors = 100;
 
-    private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationToken _stopped;
     private readonly AgentDriver _driver;
     private readonly IMarkedDatagramSocket? _marked;
+    private readonly int _maxDatagramSize;
     private readonly bool _receivesMarks;
     private readonly bool _coalesces;
-    private readonly IPushDatagramSocket? _push;
-    private readonly IPathMtuSocket? _pathMtu;
-    private readonly SocketAddress _stunDestination;
-    private readonly int _maxDatagramSize;
-    private readonly ILogger _logger;
+    private volatile bool _closed;
     private Task _loop = Task.CompletedTask;
+    // For a loop of its own.
+    private CancellationTokenSource? _stop;
     private long _stunReceived;
     private long _unaccepted;
     private long _oversized;
     private long _receiveErrors;
     private int _consecutiveErrors;
 
-    public LocalTransport(BaseId id, IceComponent component, IDatagramSocket socket, string interfaceName, AgentDriver driver, IceAgentOptions options, ILogger logger)
+    public LocalTransport(BaseId id, IceComponent component, IDatagramSocket socket, string interfaceName, AgentDriver driver, IceAgentOptions options)
     {
         Id = id;
         Component = component;
         Socket = socket;
         InterfaceName = interfaceName;
-        LocalEndPoint = socket.LocalEndPoint;
         Address = TransportAddress.FromIPAddress(LocalEndPoint.Address, LocalEndPoint.Port).WithoutScope();
         ScopeId = LocalEndPoint.Address.AddressFamily == AddressFamily.InterNetworkV6 ? (uint)LocalEndPoint.Address.ScopeId : 0;
-        _stopped = _stop.Token;
         _driver = driver;
-        _stunDestination = socket.CreateAddress();
         _maxDatagramSize = options.MaxDatagramSize;
-        _logger = logger;
         _marked = socket as IMarkedDatagramSocket;
         _receivesMarks = options.ReceiveTrafficClass || options.MarkedDatagramHandler is not null;
-        _push = socket as IPushDatagramSocket;
         _coalesces = options.ReceiveCoalescing;
-        _pathMtu = socket as IPathMtuSocket;
-        if (_pathMtu is { } tells)
+        if (socket is IPathMtuSocket tells)
             tells.PathMtuObserver = this;
         // RFC 8445 §7.2.3: "If the agent is using Differentiated Services Code Point (DSCP) markings [RFC2475] in data packets that it will
         // send, the agent SHOULD apply the same markings to Binding requests and responses that it will send." Both leave by this socket.
         if (options.Dscp != 0 && !socket.TrySetTrafficClass(new TrafficClass(options.Dscp)))
-            Log.DscpRefused(logger, interfaceName, options.Dscp);
+            Log.DscpRefused(Logger, interfaceName, options.Dscp);
     }
 
     public BaseId Id { get; }
@@ -71,7 +62,7 @@ internal sealed class LocalTransport : IDatagramReceiver, IPathMtuObserver, IAsy
 
     public string InterfaceName { get; }
 
-    public IPEndPoint LocalEndPoint { get; }
+    public IPEndPoint LocalEndPoint => Socket.LocalEndPoint;
 
     public TransportAddress Address { get; }
 
@@ -84,14 +75,21 @@ internal sealed class LocalTransport : IDatagramReceiver, IPathMtuObserver, IAsy
     /// <summary>The zone that link-local destinations get.</summary>
     public uint ScopeId { get; }
 
+    private ILogger Logger => Component.Logger;
+
     public TransportCounts Counts => new(
         Volatile.Read(ref _stunReceived), Volatile.Read(ref _unaccepted), Volatile.Read(ref _oversized), Volatile.Read(ref _receiveErrors));
 
     /// <summary>Begins to receive: on the calling thread, so that what is already there is handled before this returns; or on the socket's loop.</summary>
     public void Start()
     {
-        if (_push is null || !TryStart(_push))
-            _loop = ReceiveLoop.RunAsync(Socket, this, _maxDatagramSize, _receivesMarks, _stopped);
+        if (Socket is IPushDatagramSocket push && TryStart(push))
+            return;
+        _stop = new CancellationTokenSource();
+        Interlocked.MemoryBarrier();
+        // Either this sees that it was closed, or whoever closes it sees what ends the loop.
+        if (!_closed)
+            _loop = ReceiveLoop.RunAsync(Socket, this, _maxDatagramSize, _receivesMarks, _stop.Token);
     }
 
     /// <inheritdoc/>
@@ -105,32 +103,36 @@ internal sealed class LocalTransport : IDatagramReceiver, IPathMtuObserver, IAsy
     public void OnReceiveError(SocketError error)
     {
         // A socket that was given up may report more until this returns.
-        if (_consecutiveErrors < MaxConsecutiveErrors && !_stopped.IsCancellationRequested && IsFatal(error))
+        if (_consecutiveErrors < MaxConsecutiveErrors && !_closed && IsFatal(error))
             Socket.Dispose();
     }
 
     /// <inheritdoc/>
     public void OnPathMtuLowered(SocketAddress destination) => Component.OnPathMtuLowered(this, SocketAddressCodec.Read(destination));
 
-    /// <summary>Sends STUN. Called under the driver's lock, which guards the reused address.</summary>
+    /// <summary>Sends STUN. Called under the driver's lock.</summary>
     public SocketError TrySendStun(ReadOnlySpan<byte> datagram, TransportAddress destination, TrafficClass? trafficClass)
     {
         if (destination.IsIPv4 != Address.IsIPv4)
             return SocketError.AddressFamilyNotSupported;
-        SocketAddressCodec.Write(destination, _stunDestination, ScopeId);
-        SocketError error = _marked?.TrySendTo([], datagram, _stunDestination, trafficClass) ?? Socket.TrySendTo(datagram, _stunDestination);
+        SocketAddress address = SpareAddress.Take(destination.IsIPv4);
+        SocketAddressCodec.Write(destination, address, ScopeId);
+        SocketError error = _marked?.TrySendTo([], datagram, address, trafficClass) ?? Socket.TrySendTo(datagram, address);
+        SpareAddress.GiveBack(address, destination.IsIPv4);
         if (error is not (SocketError.Success or SocketError.WouldBlock))
-            Log.StunSendRefused(_logger, LocalEndPoint, error);
+            Log.StunSendRefused(Logger, LocalEndPoint, error);
         return error;
     }
 
     /// <summary>The size of the IP packets that the system takes the path to an address for able to carry; null when it does not tell.</summary>
-    public int? GetPathMtu(SocketAddress destination) => _pathMtu?.GetPathMtu(destination);
+    public int? GetPathMtu(SocketAddress destination) => (Socket as IPathMtuSocket)?.GetPathMtu(destination);
 
     /// <summary>Closes the socket; what receives from it ends.</summary>
     public void Close()
     {
-        _stop.Cancel();
+        _closed = true;
+        Interlocked.MemoryBarrier();
+        _stop?.Cancel();
         Socket.Dispose();
     }
 
@@ -139,9 +141,9 @@ internal sealed class LocalTransport : IDatagramReceiver, IPathMtuObserver, IAsy
     {
         Close();
         await _loop.ConfigureAwait(false);
-        if (_push is not null)
-            await _push.Completion.ConfigureAwait(false);
-        _stop.Dispose();
+        if (Socket is IPushDatagramSocket push)
+            await push.Completion.ConfigureAwait(false);
+        _stop?.Dispose();
     }
 
     private bool TryStart(IPushDatagramSocket socket)
@@ -162,7 +164,7 @@ internal sealed class LocalTransport : IDatagramReceiver, IPathMtuObserver, IAsy
         {
             // No thread or descriptor is left for a loop to share: the socket can be asked instead, for one datagram at a time.
             _ = batches?.TrySetCoalescing(false);
-            Log.SharedLoopRefused(_logger, InterfaceName, exception.Message);
+            Log.SharedLoopRefused(Logger, InterfaceName, exception.Message);
             return false;
         }
     }
@@ -177,14 +179,14 @@ internal sealed class LocalTransport : IDatagramReceiver, IPathMtuObserver, IAsy
         }
 
         Count(ref _receiveErrors);
-        Log.ReceiveError(_logger, LocalEndPoint, error);
+        Log.ReceiveError(Logger, LocalEndPoint, error);
         // Echoes of ICMP about something sent earlier: anybody can cause them, so that they must not cost the socket.
         if (error is SocketError.ConnectionReset or SocketError.ConnectionRefused or SocketError.NetworkReset
             or SocketError.HostUnreachable or SocketError.NetworkUnreachable)
             return false;
         if (++_consecutiveErrors < MaxConsecutiveErrors)
             return false;
-        Log.SocketLost(_logger, InterfaceName, new SocketException((int)error).Message);
+        Log.SocketLost(Logger, InterfaceName, new SocketException((int)error).Message);
         _driver.RemoveBase(Id);
         return true;
     }
@@ -204,7 +206,7 @@ internal sealed class LocalTransport : IDatagramReceiver, IPathMtuObserver, IAsy
         }
         catch (Exception exception)
         {
-            Log.DatagramFailed(_logger, exception);
+            Log.DatagramFailed(Logger, exception);
         }
 #pragma warning restore CA1031
     }

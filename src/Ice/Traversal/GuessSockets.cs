@@ -78,7 +78,7 @@ internal sealed class GuessSockets(IceAgentOptions options, AgentDriver driver, 
             return null;
         }
 
-        LocalTransport transport = new(driver.NextBaseId(), component, socket, address.InterfaceName, driver, options, logger) { OpenedFor = before?.OpenedFor };
+        LocalTransport transport = new(driver.NextBaseId(), component, socket, address.InterfaceName, driver, options) { OpenedFor = before?.OpenedFor };
         driver.AddBase(transport, new BaseTraits { InterfaceName = address.InterfaceName, ForGuessing = true }, scope.Now);
         return transport;
     }
