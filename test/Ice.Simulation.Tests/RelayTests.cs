@@ -46,7 +46,7 @@ public class RelayTests
         Assert.That(net.Connect(), Is.True, net.Explain());
         net.Network.RunFor(TimeSpan.FromSeconds(2));
         IceEvent.SendPathChanged last = net.A.Log.Select(static e => e.Event).OfType<IceEvent.SendPathChanged>().Last();
-        Assert.That(last.Relay!.Value.Channel, Is.InRange(0x4000, 0x4FFF));
+        Assert.That(last.Relay!.Channel, Is.InRange(0x4000, 0x4FFF));
     }
 
     [Test]
@@ -58,7 +58,7 @@ public class RelayTests
         Assert.That(net.Connect(), Is.True, net.Explain());
         net.Network.RunFor(TimeSpan.FromSeconds(2));
         IEnumerable<IceEvent.SendPathChanged> paths = net.A.Log.Select(static e => e.Event).OfType<IceEvent.SendPathChanged>().Where(static p => p.Relay is not null);
-        Assert.That(paths.Where(static p => p.Relay!.Value.Channel != 0).Select(static p => p.Pair!.Selected), Is.Not.Empty.And.All.True);
+        Assert.That(paths.Where(static p => p.Relay!.Channel != 0).Select(static p => p.Pair!.Selected), Is.Not.Empty.And.All.True);
     }
 
     [Test]

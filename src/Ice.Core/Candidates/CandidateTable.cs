@@ -6,21 +6,21 @@ namespace Ice.Core;
 /// <summary>The local and remote candidates of one session. Decides what is redundant; pairs nothing.</summary>
 internal sealed class CandidateTable
 {
-    private readonly Foundations _foundations = new();
-    private readonly List<LocalCandidate> _local = new(1);
-    private readonly List<RemoteCandidate> _remote = new(1);
-    private readonly List<LocalCandidate> _hidden = [];
+    private Foundations _foundations = new();
+    private LocalCandidate[] _local = [];
+    private RemoteCandidate[] _remote = [];
+    private LocalCandidate[] _hidden = [];
     private int _peerReflexiveCount;
 
-    public IReadOnlyList<LocalCandidate> Local => _local;
+    public LocalCandidate[] Local => _local;
 
-    public IReadOnlyList<RemoteCandidate> Remote => _remote;
+    public RemoteCandidate[] Remote => _remote;
 
     public LocalCandidate? FindLocal(ComponentId component, TransportAddress address)
     {
         return Find(_local, component, address) ?? Find(_hidden, component, address);
 
-        static LocalCandidate? Find(List<LocalCandidate> candidates, ComponentId component, TransportAddress address)
+        static LocalCandidate? Find(LocalCandidate[] candidates, ComponentId component, TransportAddress address)
         {
             foreach (LocalCandidate candidate in candidates)
             {
@@ -66,7 +66,10 @@ internal sealed class CandidateTable
     {
         IceCandidate info = Describe(IceCandidateType.Host, localBase, localBase.Address, TransportAddress.None, localBase.Traits.LocalPreference);
         var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
-        (localBase.Traits.SignalHost ? _local : _hidden).Add(candidate);
+        if (localBase.Traits.SignalHost)
+            _local = [.. _local, candidate];
+        else
+            _hidden = [.. _hidden, candidate];
         return candidate;
     }
 
@@ -75,27 +78,27 @@ internal sealed class CandidateTable
     {
         // RFC 8445 §5.1.3: "A candidate is redundant if and only if its transport address and base equal those of another candidate."
         // RFC 8838 §9: "Trickle ICE agents will consider the new candidate redundant regardless of its priority."
-        if (_local.Exists(c => c.Base == localBase && c.Info.Address.WithoutScope() == mapped))
+        if (Array.Exists(_local, c => c.Base == localBase && c.Info.Address.WithoutScope() == mapped))
             return null;
         // RFC 8445 §5.1.2.1: "the local preference MUST be unique for each one"
         int preference = Math.Max(localBase.Traits.LocalPreference - serverIndex, 0);
         IceCandidate info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, server.Address, preference);
         // RFC 8445 §5.1.2: "Each candidate for a data stream MUST have a unique priority": another base may be next to this one.
-        while (_local.Exists(c => c.Stream == localBase.Component.Stream && c.Info.Priority == info.Priority))
+        while (Array.Exists(_local, c => c.Stream == localBase.Component.Stream && c.Info.Priority == info.Priority))
         {
             preference = preference == 0 ? 65535 : preference - 1;
             info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, server.Address, preference);
         }
 
         var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
-        _local.Add(candidate);
+        _local = [.. _local, candidate];
         return candidate;
     }
 
     /// <summary>Adds a server-reflexive candidate that no server has seen, but that the NAT's next mapping will probably have; null when it is there already.</summary>
     public LocalCandidate? AddPredicted(LocalBase localBase, TransportAddress mapped)
     {
-        if (_local.Count >= IceDefaults.MaxLocalCandidates || FindLocal(localBase.Component, mapped) is not null)
+        if (_local.Length >= IceDefaults.MaxLocalCandidates || FindLocal(localBase.Component, mapped) is not null)
             return null;
         // Below all that servers have seen: those have local preferences next to their bases'.
         int preference = localBase.Traits.LocalPreference / 4;
@@ -103,14 +106,14 @@ internal sealed class CandidateTable
         // No server was used, and a check of one says nothing about another: each has a foundation of its own, so that the peer keeps none of
         // them frozen.
         IceCandidate info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, _foundations.Next(), preference);
-        while (_local.Exists(c => c.Stream == localBase.Component.Stream && c.Info.Priority == info.Priority))
+        while (Array.Exists(_local, c => c.Stream == localBase.Component.Stream && c.Info.Priority == info.Priority))
         {
             preference = preference == 0 ? 65535 : preference - 1;
             info = info with { Priority = CandidatePriority.Compute(IceCandidateType.ServerReflexive, preference, localBase.Component.Component) };
         }
 
         var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
-        _local.Add(candidate);
+        _local = [.. _local, candidate];
         return candidate;
     }
 
@@ -125,14 +128,14 @@ internal sealed class CandidateTable
             RelatedAddress = relay.Mapped.IsNone || !relayed.Traits.SignalHost ? RelatedAddress(relay.From) : relay.Mapped,
         };
         int preference = relayed.Traits.LocalPreference;
-        while (_local.Exists(c => c.Stream == relayed.Component.Stream && c.Info.Priority == info.Priority))
+        while (Array.Exists(_local, c => c.Stream == relayed.Component.Stream && c.Info.Priority == info.Priority))
         {
             preference = preference == 0 ? 65535 : preference - 1;
             info = info with { Priority = CandidatePriority.Compute(IceCandidateType.Relayed, preference, relayed.Component.Component) };
         }
 
         var candidate = new LocalCandidate(info, relayed, relayed.Component.Stream);
-        _local.Add(candidate);
+        _local = [.. _local, candidate];
         return candidate;
     }
 
@@ -141,27 +144,27 @@ internal sealed class CandidateTable
     {
         if (FindLocal(localBase.Component, mapped) is { } known)
             return known;
-        if (_local.Count >= IceDefaults.MaxLocalCandidates)
+        if (_local.Length >= IceDefaults.MaxLocalCandidates)
             return null;
         // RFC 8445 §7.2.5.3.1: "The priority is the value of the PRIORITY attribute in the Binding request."
         IceCandidate info = Describe(IceCandidateType.PeerReflexive, localBase, mapped, TransportAddress.None, 0) with { Priority = priority };
         var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
-        _local.Add(candidate);
+        _local = [.. _local, candidate];
         return candidate;
     }
 
     public void RemoveBase(LocalBase localBase)
     {
-        _local.RemoveAll(c => c.Base == localBase);
-        _hidden.RemoveAll(c => c.Base == localBase);
+        _local = Array.FindAll(_local, c => c.Base != localBase);
+        _hidden = Array.FindAll(_hidden, c => c.Base != localBase);
     }
 
     public RemoteCandidate? AddSignaled(IceCandidate info, int stream)
     {
-        if (_remote.Count >= IceDefaults.MaxRemoteCandidates)
+        if (_remote.Length >= IceDefaults.MaxRemoteCandidates)
             return null;
         var candidate = new RemoteCandidate(info, new ComponentId(stream, info.Component));
-        _remote.Add(candidate);
+        _remote = [.. _remote, candidate];
         return candidate;
     }
 
@@ -169,7 +172,7 @@ internal sealed class CandidateTable
     public RemoteCandidate? AddRemotePeerReflexive(ComponentId component, TransportAddress source, uint priority, bool nominated)
     {
         int limit = IceDefaults.MaxRemotePeerReflexive + (nominated ? IceDefaults.MaxNominatedPeerReflexive : 0);
-        if (_remote.Count >= IceDefaults.MaxRemoteCandidates || _remote.Count(c => c.IsPeerReflexive && c.Component == component) >= limit)
+        if (_remote.Length >= IceDefaults.MaxRemoteCandidates || _remote.Count(c => c.IsPeerReflexive && c.Component == component) >= limit)
             return null;
         var info = new IceCandidate
         {
@@ -182,7 +185,7 @@ internal sealed class CandidateTable
             Type = IceCandidateType.PeerReflexive,
         };
         var candidate = new RemoteCandidate(info, component);
-        _remote.Add(candidate);
+        _remote = [.. _remote, candidate];
         return candidate;
     }
 
@@ -193,7 +196,7 @@ internal sealed class CandidateTable
         {
             foundation = "prflx" + (++_peerReflexiveCount).ToString(CultureInfo.InvariantCulture);
         }
-        while (_remote.Exists(c => c.Info.Foundation == foundation));
+        while (Array.Exists(_remote, c => c.Info.Foundation == foundation));
         return foundation;
     }
 

@@ -4,9 +4,9 @@ using Stun;
 namespace Ice.Core;
 
 /// <summary>Numbers foundations (RFC 8445 §5.1.1.3): the same number for the same type, base address, server address and transport.</summary>
-internal sealed class Foundations
+internal struct Foundations()
 {
-    private readonly List<(Key Key, string Foundation)> _known = new(1);
+    private (Key Key, string Foundation)[] _known = [];
     private int _count;
 
     // RFC 8445 §5.1.1.3: "Two candidates have the same foundation when all of the following are true: ..."
@@ -19,8 +19,9 @@ internal sealed class Foundations
                 return known.Foundation;
         }
 
-        _known.Add((key, Next()));
-        return _known[^1].Foundation;
+        string next = Next();
+        _known = [.. _known, (key, next)];
+        return next;
     }
 
     /// <summary>A foundation that no candidate has, and none will have.</summary>

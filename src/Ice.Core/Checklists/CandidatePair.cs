@@ -9,6 +9,8 @@ namespace Ice.Core;
 /// </remarks>
 internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidate remote, IceRole role)
 {
+    public PairCounters Counters;
+
     public int Id { get; } = id;
 
     public LocalCandidate Local { get; } = local;
@@ -18,7 +20,7 @@ internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidat
     public ComponentId Component => Local.Component;
 
     /// <summary>From the base of the local candidate to the remote one; a link-local address is reached through the base's own zone.</summary>
-    public IcePath Path { get; } = new(local.Base.Id, remote.Address.WithScope(local.Base.Address.ScopeId));
+    public IcePath Path => new(Local.Base.Id, Remote.Address.WithScope(Local.Base.Address.ScopeId));
 
     /// <summary>Whether a check can leave: through a relay it needs a permission first (RFC 8445 §7.2.1).</summary>
     public bool CanBeSent => Local.Base.Relay is not { } relay || relay.CanReach(Remote.Address);
@@ -52,6 +54,9 @@ internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidat
     /// <summary>Consent was revoked or has expired: the pair is never used again in this session.</summary>
     public bool ConsentLost { get; set; }
 
+    /// <summary>Its place in the triggered-check queue: the lowest comes first. 0 when it is not in the queue.</summary>
+    public int TriggeredPlace { get; set; }
+
     /// <summary>The peer's check that has triggered ours last.</summary>
     public TransactionId? TriggeredBy { get; set; }
 
@@ -69,8 +74,6 @@ internal sealed class CandidatePair(int id, LocalCandidate local, RemoteCandidat
     public Instant LastHeardAt { get; set; }
 
     public TimeSpan? RoundTripTime { get; set; }
-
-    public PairCounters Counters { get; } = new();
 
     public string? FailureReason { get; set; }
 

@@ -5,9 +5,9 @@ namespace Ice.Core;
 /// <summary>The candidate pairs of one data stream by falling priority, its triggered-check queue and its selected pairs (RFC 8445 §6.1.2).</summary>
 internal sealed class Checklist(int stream, int componentCount)
 {
-    private readonly List<CandidatePair> _pairs = new(1);
-    private readonly List<CandidatePair> _triggered = new(1);
     private readonly CandidatePair?[] _selected = new CandidatePair?[componentCount];
+    private CandidatePair[] _pairs = [];
+    private int _lastTriggeredPlace;
 
     public int Stream { get; } = stream;
 
@@ -24,9 +24,9 @@ internal sealed class Checklist(int stream, int componentCount)
     public bool EndOfRemoteCandidates { get; set; }
 
     /// <summary>The pairs, to be gone through; they are added and removed by the methods.</summary>
-    public List<CandidatePair> Pairs => _pairs;
+    public CandidatePair[] Pairs => _pairs;
 
-    public int TriggeredCount => _triggered.Count;
+    public int TriggeredCount { get; private set; }
 
     public CandidatePair? GetSelected(int component) => component <= _selected.Length ? _selected[component - 1] : null;
 
@@ -45,14 +45,15 @@ internal sealed class Checklist(int stream, int componentCount)
 
     public void Insert(CandidatePair pair)
     {
-        int index = _pairs.FindIndex(p => p.Priority < pair.Priority);
-        _pairs.Insert(index < 0 ? _pairs.Count : index, pair);
+        int index = Array.FindIndex(_pairs, p => p.Priority < pair.Priority);
+        index = index < 0 ? _pairs.Length : index;
+        _pairs = [.. _pairs[..index], pair, .. _pairs[index..]];
     }
 
     public void Remove(CandidatePair pair)
     {
-        _pairs.Remove(pair);
-        _triggered.Remove(pair);
+        Untrigger(pair);
+        _pairs = Array.FindAll(_pairs, other => other != pair);
     }
 
     // RFC 8445 §6.1.2.3: "The agent sorts each checklist in decreasing order of candidate pair priority."
@@ -60,30 +61,41 @@ internal sealed class Checklist(int stream, int componentCount)
     {
         foreach (CandidatePair pair in _pairs)
             pair.ComputePriority(role);
-        _pairs.Sort(static (x, y) => x.Priority == y.Priority ? x.Id.CompareTo(y.Id) : y.Priority.CompareTo(x.Priority));
+        Array.Sort(_pairs, static (x, y) => x.Priority == y.Priority ? x.Id.CompareTo(y.Id) : y.Priority.CompareTo(x.Priority));
     }
 
     /// <summary>Puts a pair at the end of the triggered-check queue, unless it is there already.</summary>
     public void Trigger(CandidatePair pair)
     {
-        if (!_triggered.Contains(pair))
-            _triggered.Add(pair);
+        if (IsTriggered(pair) || !_pairs.Contains(pair))
+            return;
+        pair.TriggeredPlace = ++_lastTriggeredPlace;
+        TriggeredCount++;
     }
 
-    public bool IsTriggered(CandidatePair pair) => _triggered.Contains(pair);
+    public static bool IsTriggered(CandidatePair pair) => pair.TriggeredPlace > 0;
 
-    public void Untrigger(CandidatePair pair) => _triggered.Remove(pair);
+    public void Untrigger(CandidatePair pair)
+    {
+        if (!IsTriggered(pair))
+            return;
+        pair.TriggeredPlace = 0;
+        TriggeredCount--;
+    }
 
     public CandidatePair? TakeTriggered()
     {
-        if (_triggered.Count == 0)
-            return null;
-        CandidatePair pair = _triggered[0];
-        _triggered.RemoveAt(0);
-        return pair;
-    }
+        CandidatePair? first = null;
+        foreach (CandidatePair pair in _pairs)
+        {
+            if (IsTriggered(pair) && (first is null || pair.TriggeredPlace < first.TriggeredPlace))
+                first = pair;
+        }
 
-    public void PutBackTriggered(CandidatePair pair) => _triggered.Insert(0, pair);
+        if (first is not null)
+            Untrigger(first);
+        return first;
+    }
 
     // RFC 8445 §6.1.4.2: "the agent picks the highest-priority candidate pair (if there are multiple pairs with the same priority, the
     // pair with the lowest component ID is picked) in the Waiting state"
@@ -124,7 +136,7 @@ internal sealed class Checklist(int stream, int componentCount)
                 return false;
         }
 
-        return _triggered.Count == 0;
+        return TriggeredCount == 0;
     }
 
     public bool HasValidPair(int component)

@@ -159,7 +159,7 @@ internal sealed class ChecklistSet
         {
             foreach (CandidatePair pair in list.Pairs)
             {
-                if (pair.State is CandidatePairState.Waiting or CandidatePairState.Frozen && !list.IsTriggered(pair))
+                if (pair.State is CandidatePairState.Waiting or CandidatePairState.Frozen && !Checklist.IsTriggered(pair))
                     SetState(pair, IsTopmost(pair) ? CandidatePairState.Waiting : CandidatePairState.Frozen);
             }
         }
@@ -221,10 +221,10 @@ internal sealed class ChecklistSet
         Checklist longest = list;
         foreach (Checklist each in Lists)
         {
-            count += each.Pairs.Count;
+            count += each.Pairs.Length;
             // RFC 8445 §6.1.2.5: "The discarding SHOULD be done evenly so that the number of candidate pairs in each checklist is reduced
             // the same amount."
-            if (each.Pairs.Count > longest.Pairs.Count)
+            if (each.Pairs.Length > longest.Pairs.Length)
                 longest = each;
         }
 
@@ -255,7 +255,7 @@ internal sealed class ChecklistSet
             if (pair.State == CandidatePairState.Failed)
                 return pair;
             bool idle = pair.State is CandidatePairState.Waiting or CandidatePairState.Frozen;
-            if (idle && !list.IsTriggered(pair) && pair.Priority < newPair.Priority)
+            if (idle && !Checklist.IsTriggered(pair) && pair.Priority < newPair.Priority)
                 lowest = pair;
         }
 

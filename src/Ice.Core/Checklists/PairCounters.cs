@@ -1,7 +1,7 @@
 namespace Ice.Core;
 
 /// <summary>What a pair has sent and received, for statistics.</summary>
-internal sealed class PairCounters
+internal struct PairCounters
 {
     public long RequestsSent { get; set; }
 

@@ -1,6 +1,4 @@
-using Stun;
-
 namespace Ice.Core;
 
 /// <summary>The attributes of a connectivity check (RFC 8445 §7.1, §7.2.2).</summary>
-internal record CheckContent(string Username, StunKey Key, uint Priority, IceRole Role, ulong TieBreaker, bool UseCandidate);
+internal record CheckContent(RemoteSide Remote, uint Priority, IceRole Role, ulong TieBreaker, bool UseCandidate);

@@ -3,7 +3,7 @@ using Stun;
 namespace Ice.Core;
 
 /// <summary>Starts the transactions of connectivity checks and consent checks (RFC 8445 §7.2.2 to §7.2.4).</summary>
-internal sealed class CheckSender(AgentContext agent)
+internal readonly struct CheckSender(AgentContext agent)
 {
     // RFC 7675 §5.1: "Each STUN binding request for consent is transmitted once only."
     private static readonly RetransmissionSchedule s_once = new(IceDefaults.ConsentExpiry, Rc: 1, Rm: 1);
@@ -55,7 +55,7 @@ internal sealed class CheckSender(AgentContext agent)
     private CheckRequest Describe(Session session, CandidatePair pair, bool useCandidate)
     {
         RemoteSide remote = session.Remotes[pair.Component.Stream]!;
-        return new CheckRequest(pair, remote.Username, remote.Key, pair.Local.Base.PeerReflexivePriority, agent.Role, agent.TieBreaker, useCandidate);
+        return new CheckRequest(pair, remote, pair.Local.Base.PeerReflexivePriority, agent.Role, agent.TieBreaker, useCandidate);
     }
 
     private void Send(Session session, Transaction transaction)

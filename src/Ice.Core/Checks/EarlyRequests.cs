@@ -1,7 +1,7 @@
 namespace Ice.Core;
 
 /// <summary>Checks that came before the peer's parameters; bounded, one per path.</summary>
-internal sealed class EarlyRequests
+internal struct EarlyRequests
 {
     private List<EarlyRequest>? _requests;
 

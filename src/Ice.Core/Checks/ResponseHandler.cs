@@ -3,14 +3,14 @@ using Stun;
 namespace Ice.Core;
 
 /// <summary>Acts on the answers to checks, and on their absence (RFC 8445 §7.2.5).</summary>
-internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
+internal readonly struct ResponseHandler(AgentContext agent, Concluder concluder)
 {
     public InputResult Handle(Session session, Transaction transaction, LocalBase localBase, IcePath path, in StunMessage message, Instant now)
     {
         CheckRequest check = transaction.Check!;
         // RFC 8489 §9.1.4: "If the request was sent over an unreliable transport, the response MUST be discarded, as if it had never been
         // received."
-        if (!message.VerifyMessageIntegrity(check.Key))
+        if (!message.VerifyMessageIntegrity(check.Remote.Key))
         {
             transaction.SawBadIntegrity = true;
             return agent.Drops.Count(DropReason.BadIntegrity);
@@ -199,7 +199,7 @@ internal sealed class ResponseHandler(AgentContext agent, Concluder concluder)
         if (session.Transactions.HasActive(pair) || (pair.IsValid && !check.UseCandidate))
             return;
         Checklist list = session.ListOf(pair);
-        if (list.IsTriggered(pair) || list.Find(pair.Path) != pair)
+        if (Checklist.IsTriggered(pair) || list.Find(pair.Path) != pair)
             return;
         pair.FailureReason = reason;
         if (pair.IsValid)

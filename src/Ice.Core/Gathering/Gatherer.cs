@@ -5,17 +5,17 @@ namespace Ice.Core;
 /// <summary>Gathers server-reflexive candidates: every base asks every server of its family, each on its own (RFC 8445 §5.1.1.2).</summary>
 internal sealed class Gatherer(Session session)
 {
-    private readonly List<GatheringEntry> _entries = [];
-    private readonly Queue<GatheringEntry> _waiting = new();
+    private GatheringEntry[] _entries = [];
+    private PassingQueue<GatheringEntry> _waiting;
     private bool _inputsEnded;
 
     public GatheringState State { get; private set; }
 
     /// <summary>Whether a request waits for its turn.</summary>
-    public bool HasWaiting => _waiting.Count > 0;
+    public bool HasWaiting => !_waiting.IsEmpty;
 
     /// <summary>Whether a server may yet answer.</summary>
-    public bool IsAsking => _entries.Exists(static e => !e.Ended);
+    public bool IsAsking => Array.Exists(_entries, static e => !e.Ended);
 
     public Instant NextKeepAliveAt { get; private set; } = Instant.Never;
 
@@ -29,14 +29,14 @@ internal sealed class Gatherer(Session session)
                 Announce(host, now);
         }
 
-        for (int i = 0; i < session.Agent.Servers.Count; i++)
+        for (int i = 0; i < session.Agent.Servers.Length; i++)
             Add(localBase, session.Agent.Servers[i], i, now);
     }
 
     public void AddServer(GatheringServer server, Instant now)
     {
         State = GatheringState.Gathering;
-        int index = session.Agent.Servers.IndexOf(server);
+        int index = Array.IndexOf(session.Agent.Servers, server);
         foreach (LocalBase localBase in session.Agent.Bases)
             Add(localBase, server, index, now);
     }
@@ -58,7 +58,7 @@ internal sealed class Gatherer(Session session)
                 entry.Removed = entry.Ended = true;
         }
 
-        _entries.RemoveAll(e => e.Base == localBase);
+        _entries = Array.FindAll(_entries, e => e.Base != localBase);
         session.Transactions.RemoveWhere(t => t.Gathering?.Base == localBase);
         CompleteWhenDone(now);
     }
@@ -102,13 +102,12 @@ internal sealed class Gatherer(Session session)
     /// <summary>Sends the first request of the next entry: its token has been taken.</summary>
     public void StartNext(Instant now)
     {
-        GatheringEntry entry = _waiting.Dequeue();
-        if (entry.Removed)
+        if (!_waiting.TryTake(out GatheringEntry? entry) || entry.Removed)
             return;
         if (entry.StartedAt.IsNever)
             entry.StartedAt = now;
         // RFC 8445 §14.3: "RTO = MAX (500ms, Ta * (Num-Of-Cands))"
-        TimeSpan computed = session.Agent.Pacing.Interval * _entries.Count;
+        TimeSpan computed = session.Agent.Pacing.Interval * _entries.Length;
         var schedule = new RetransmissionSchedule(
             computed > IceDefaults.MinimumRto ? computed : IceDefaults.MinimumRto, IceDefaults.RequestCount, IceDefaults.LastRequestWait);
         Instant expires = now + schedule.TimeoutOffset;
@@ -195,7 +194,7 @@ internal sealed class Gatherer(Session session)
             if (entry.KeepAliveAt <= now)
             {
                 entry.KeepAliveAt = Instant.Never;
-                _waiting.Enqueue(entry);
+                _waiting.Add(entry);
             }
 
             NextKeepAliveAt = Instant.Min(NextKeepAliveAt, entry.KeepAliveAt);
@@ -223,8 +222,8 @@ internal sealed class Gatherer(Session session)
     private void Ask(LocalBase localBase, GatheringServer server, int index, Instant now)
     {
         var entry = new GatheringEntry(localBase, server, index, now);
-        _entries.Add(entry);
-        _waiting.Enqueue(entry);
+        _entries = [.. _entries, entry];
+        _waiting.Add(entry);
     }
 
     // An allocation outlives the session that asked for it.
@@ -244,7 +243,7 @@ internal sealed class Gatherer(Session session)
     {
         foreach (GatheringServer server in session.Agent.Servers)
         {
-            if (_entries.Exists(e => e.Server == server) || session.Agent.Relays.All.Any(r => r.Server == server))
+            if (Array.Exists(_entries, e => e.Server == server) || session.Agent.Relays.All.Any(r => r.Server == server))
                 continue;
             string reason = session.Agent.Options.RelayOnly && server.Relay is null
                 ? "relayed candidates alone are wanted, and a STUN server gives none"
@@ -291,7 +290,7 @@ internal sealed class Gatherer(Session session)
 
     private void CompleteWhenDone(Instant now)
     {
-        if (State == GatheringState.Complete || !_inputsEnded || !_entries.TrueForAll(static e => e.Ended) || !session.Agent.Relays.AllConcluded)
+        if (State == GatheringState.Complete || !_inputsEnded || !Array.TrueForAll(_entries, static e => e.Ended) || !session.Agent.Relays.AllConcluded)
             return;
         State = GatheringState.Complete;
         session.GatheringCompleted(now);

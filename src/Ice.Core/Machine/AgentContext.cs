@@ -5,6 +5,11 @@ namespace Ice.Core;
 /// <summary>What outlives a session: options, role, bases, servers, pacing, outputs and counters.</summary>
 internal sealed class AgentContext
 {
+    /// <summary>What the driver has not read yet, in order.</summary>
+    public PassingQueue<IceEvent> Events;
+
+    public DropCounters Drops;
+
     private int _lastPairId;
 
     public AgentContext(IceCoreOptions options, EntropySource entropy)
@@ -14,8 +19,7 @@ internal sealed class AgentContext
         Role = options.Role;
         TieBreaker = options.TieBreaker ?? entropy.NextUInt64();
         Pacing = new Pacing(options.Pacing, options.Pacer == Pacer.Unshared ? null : options.Pacer);
-        Events = new EventQueue();
-        Relays = new RelayTable(options, entropy, Events);
+        Relays = new RelayTable(this);
         Output = new OutputQueue(this);
         Mappings = options.Traversal is null ? null : new MappingLedger();
     }
@@ -30,20 +34,16 @@ internal sealed class AgentContext
 
     public Pacing Pacing { get; }
 
-    public EventQueue Events { get; }
-
     public OutputQueue Output { get; }
 
-    public DropCounters Drops { get; } = new();
-
-    public List<LocalBase> Bases { get; } = new(1);
+    public LocalBase[] Bases { get; set; } = [];
 
     /// <summary>Extra sockets behind an unpredictable NAT: they gather, signal and pair nothing.</summary>
-    public List<LocalBase> GuessBases { get; } = [];
+    public LocalBase[] GuessBases { get; set; } = [];
 
     public RelayTable Relays { get; }
 
-    public List<GatheringServer> Servers { get; } = [];
+    public GatheringServer[] Servers { get; set; } = [];
 
     /// <summary>The mappings that our packets took from NATs; null without <see cref="IceCoreOptions.Traversal"/>.</summary>
     public MappingLedger? Mappings { get; }

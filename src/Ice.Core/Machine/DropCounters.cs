@@ -1,14 +1,14 @@
 namespace Ice.Core;
 
 /// <summary>Counts refused messages by reason.</summary>
-internal sealed class DropCounters
+internal struct DropCounters
 {
     private static readonly int s_reasons = Enum.GetValues<DropReason>().Length;
 
     // Few agents ever refuse a message.
     private long[]? _counts;
 
-    public long this[DropReason reason] => _counts?[(int)reason] ?? 0;
+    public readonly long this[DropReason reason] => _counts?[(int)reason] ?? 0;
 
     public InputResult Count(DropReason reason)
     {

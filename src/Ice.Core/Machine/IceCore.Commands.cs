@@ -46,7 +46,7 @@ public sealed partial class IceCore
         if (address.IsNone || address.IsAny || address.Port == 0)
             throw new ArgumentException($"{address} is no address that a peer could send to: bind to one local address and give the port that the system chose.", nameof(address));
         // RFC 8445 §5.1.2.1: "the local preference MUST be unique for each one"
-        int wanted = traits.ForGuessing ? Math.Max(traits.LocalPreference - _agent.GuessBases.Count, 0) : traits.LocalPreference;
+        int wanted = traits.ForGuessing ? Math.Max(traits.LocalPreference - _agent.GuessBases.Length, 0) : traits.LocalPreference;
         var localBase = new LocalBase(id, component, address, traits with
         {
             LocalPreference = _agent.FindFreePreference(component, wanted),
@@ -58,7 +58,7 @@ public sealed partial class IceCore
             return;
         }
 
-        _agent.Bases.Add(localBase);
+        _agent.Bases = [.. _agent.Bases, localBase];
         // RFC 8838 §13: "Past that point, an agent MUST NOT trickle any new candidates within this ICE session."
         bool nominated = _session.Checklists.Lists[component.Stream].GetSelected(component.Component) is not null;
         if (_session.Gatherer.State != GatheringState.Complete && !nominated)
@@ -71,12 +71,12 @@ public sealed partial class IceCore
     {
         if (_agent.FindBase(id) is not { Relay: null } localBase)
             return;
-        _agent.Bases.Remove(localBase);
+        _agent.Bases = Array.FindAll(_agent.Bases, other => other != localBase);
         ForgetGuessBase(localBase);
         ConsentMonitor monitor = _paths.GetMonitor(localBase.Component);
         if (monitor.Pair?.Local.Base == localBase)
             _paths.Lose(monitor, IceFailureReason.InterfaceLost, "the local interface went away", now);
-        _relays.BaseRemoved(_session, _previous, localBase, now);
+        Relays.BaseRemoved(_session, _previous, localBase, now);
         _session.RemoveBase(localBase, now);
         _previous?.RemoveBase(localBase, now);
         _concluder.ReportAccepted(localBase.Component);
@@ -114,7 +114,7 @@ public sealed partial class IceCore
             throw new InvalidOperationException("A lite agent has host candidates only (RFC 8445 §5.2): give it no servers.");
         if (_agent.Servers.Contains(server))
             return;
-        _agent.Servers.Add(server);
+        _agent.Servers = [.. _agent.Servers, server];
         if (_session.Gatherer.State != GatheringState.Complete)
             _session.Gatherer.AddServer(server, now);
         Advance(now);
@@ -156,7 +156,7 @@ public sealed partial class IceCore
         _session.Remotes[stream] = new RemoteSide(parameters, _session.Local.UsernameFragment);
         _agent.Pacing.Negotiate(_agent.Options.Pacing, parameters.PacingMilliseconds);
         _session.StartPatience(now);
-        _requests.ProcessEarly(_session, stream, now);
+        Requests.ProcessEarly(_session, stream, now);
         ConcludeLite(stream, now);
         Advance(now);
     }
@@ -249,7 +249,7 @@ public sealed partial class IceCore
         // candidates used in the current ICE session."
         foreach (LocalBase localBase in _agent.Bases)
             _session.Gatherer.AddBase(localBase, now);
-        _relays.Restarted(_session, _previous, before, now);
+        Relays.Restarted(_session, _previous, before, now);
         if (_inputsEnded)
             _session.Gatherer.EndInputs(now);
         Advance(now);

@@ -31,7 +31,7 @@ public sealed partial class IceCore
     {
         if (State == IceConnectionState.Closed || _agent.Relays.FindById(relayId) is not { } relay)
             return;
-        _relays.StreamClosed(_session, _previous, relay, reason, now);
+        Relays.StreamClosed(_session, _previous, relay, reason, now);
         Advance(now);
     }
 

@@ -22,7 +22,7 @@ public sealed partial class IceCore
     {
         if (_session.Prober is not { } prober)
             throw new InvalidOperationException("Sockets for guessing are of use only with IceCoreOptions.Traversal: set it, or leave BaseTraits.ForGuessing out.");
-        _agent.GuessBases.Add(socket);
+        _agent.GuessBases = [.. _agent.GuessBases, socket];
         prober.AddSocket(socket);
         // What a check that comes to it is triggered from; it is neither signaled nor paired.
         _session.Candidates.AddHost(socket);
@@ -31,15 +31,16 @@ public sealed partial class IceCore
 
     private void ForgetGuessBase(LocalBase socket)
     {
-        if (!_agent.GuessBases.Remove(socket))
+        if (!_agent.GuessBases.Contains(socket))
             return;
+        _agent.GuessBases = Array.FindAll(_agent.GuessBases, other => other != socket);
         _session.Prober?.RemoveSocket(socket);
     }
 
     // The one that found the peer stays as long as its pair does; the others are of no use once a direct pair is there, or the time is over.
     private void CloseUnusedGuessBases(Instant now)
     {
-        if (_agent.GuessBases.Count != (_session.Prober?.WantedSockets ?? 0))
+        if (_agent.GuessBases.Length != (_session.Prober?.WantedSockets ?? 0))
             CloseGuessBasesNotInUse(now);
     }
 

@@ -14,11 +14,8 @@ public sealed partial class IceCore
     private readonly AgentContext _agent;
     private readonly Concluder _concluder;
     private readonly CheckScheduler _scheduler;
-    private readonly RequestHandler _requests;
-    private readonly ResponseHandler _responses;
     private readonly Nominator _nominator;
     private readonly DataPaths _paths;
-    private readonly RelayGathering _relays;
     private readonly StateKeeper _state;
     private Session _session;
     private Session? _previous;
@@ -43,11 +40,8 @@ public sealed partial class IceCore
         _concluder = new Concluder(_agent);
         var sender = new CheckSender(_agent);
         _scheduler = new CheckScheduler(_agent, sender);
-        _requests = new RequestHandler(_agent, _concluder);
-        _responses = new ResponseHandler(_agent, _concluder);
         _nominator = new Nominator(_agent);
         _paths = new DataPaths(_agent, sender, _concluder);
-        _relays = new RelayGathering(_agent, _paths);
         _state = new StateKeeper(_agent);
         _session = new Session(_agent, Complete(local ?? options.LocalParameters ?? IceParameters.Create(entropy)));
         _session.LastProgressAt = now;
@@ -85,6 +79,13 @@ public sealed partial class IceCore
     /// <param name="now">The time.</param>
     public InputResult HandleDatagram(IcePath path, ReadOnlySpan<byte> datagram, Instant now) =>
         TryHandleRelayed(path, datagram, now, out InputResult result) ? result : HandleDirect(path, datagram, now);
+
+    // These hold nothing of their own.
+    private RequestHandler Requests => new(_agent, _concluder);
+
+    private ResponseHandler Responses => new(_agent, _concluder);
+
+    private RelayGathering Relays => new(_agent, _paths);
 
     private InputResult HandleDirect(IcePath path, ReadOnlySpan<byte> datagram, Instant now)
     {
@@ -161,7 +162,7 @@ public sealed partial class IceCore
 
     private InputResult HandleRequest(LocalBase localBase, IcePath path, in StunMessage message, Instant now)
     {
-        InputResult result = _requests.Handle(_session, _previous, localBase, path, message, now);
+        InputResult result = Requests.Handle(_session, _previous, localBase, path, message, now);
         _checksSeen |= result == InputResult.Handled;
         return result;
     }
@@ -177,7 +178,7 @@ public sealed partial class IceCore
         }
 
         return transaction.Gathering is null
-            ? _responses.Handle(session, transaction, localBase, path, message, now)
+            ? Responses.Handle(session, transaction, localBase, path, message, now)
             : session.Gatherer.Handle(transaction, path, message, now);
     }
 
@@ -185,11 +186,11 @@ public sealed partial class IceCore
     private void Advance(Instant now)
     {
         _agent.Relays.Tick(now);
-        _relays.Drain(_session, _previous, now);
+        Relays.Drain(_session, _previous, now);
         _session.Gatherer.Tick(now);
-        _responses.Tick(_session, now);
+        Responses.Tick(_session, now);
         if (_previous is not null)
-            _responses.Tick(_previous, now);
+            Responses.Tick(_previous, now);
         // Also when connected: gathering may not have ended, and the deadlines of both are to be renewed.
         _nominator.Evaluate(_session, now);
         _scheduler.Run(_session, now);

@@ -22,12 +22,14 @@ internal static class MessageEncoder
         if ((send.Request?.Check ?? send.Probe) is { } check)
         {
             // RFC 8445 §7.2.2: "A connectivity-check Binding request MUST utilize the STUN short-term credential mechanism."
-            writer.AddText(StunAttributeType.Username, check.Username);
+            Span<byte> username = stackalloc byte[check.Remote.UsernameLength];
+            check.Remote.WriteUsername(username);
+            writer.Add(StunAttributeType.Username, username);
             writer.AddUInt32(StunAttributeType.Priority, check.Priority);
             writer.AddUInt64(check.Role == IceRole.Controlling ? StunAttributeType.IceControlling : StunAttributeType.IceControlled, check.TieBreaker);
             if (check.UseCandidate)
                 writer.AddEmpty(StunAttributeType.UseCandidate);
-            writer.AddMessageIntegrity(check.Key);
+            writer.AddMessageIntegrity(check.Remote.Key);
         }
 
         // RFC 8445 §7.2.4: "The FINGERPRINT mechanism MUST be used for connectivity checks."

@@ -5,8 +5,9 @@ namespace Ice.Core;
 /// <summary>The agent's own Ta and the pacer that it shares with others: a transaction needs a token of both.</summary>
 internal sealed class Pacing(TimeSpan interval, Pacer? shared)
 {
-    private Instant? _next;
-    private Instant? _promised;
+    // Never as long as there is none.
+    private Instant _next = Instant.Never;
+    private Instant _promised = Instant.Never;
 
     /// <summary>Ta as both agents agreed on it.</summary>
     public TimeSpan Interval { get; private set; } = interval;
@@ -35,7 +36,7 @@ internal sealed class Pacing(TimeSpan interval, Pacer? shared)
     /// <param name="retryAt">When to ask again after a refusal.</param>
     public bool TryTake(Instant now, bool urgent, bool first, out Instant retryAt)
     {
-        Instant next = _next ?? now;
+        Instant next = _next.IsNever ? now : _next;
         Instant allowedAt = urgent || first ? next - (Interval * IceDefaults.UrgentBurst) : next;
         if (now < allowedAt)
         {

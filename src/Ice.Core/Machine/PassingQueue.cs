@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Ice.Core;
 
 /// <summary>A queue that is empty as a rule, and then holds no memory: while it has items it borrows the thread's.</summary>
@@ -23,7 +25,9 @@ internal struct PassingQueue<T>
         _items.Enqueue(item);
     }
 
-    public bool TryTake(out T? item)
+    public readonly bool IsEmpty => _items is null;
+
+    public bool TryTake([MaybeNullWhen(false)] out T item)
     {
         if (_items is null)
         {

@@ -7,14 +7,16 @@ namespace Ice.Core;
 /// <summary>An ICE session: everything that a restart flushes (RFC 8445 §9).</summary>
 internal sealed class Session
 {
-    private readonly List<(ComponentId Component, ImmutableArray<IcePath> Paths)> _accepted = new(1);
+    /// <summary>Checks that came before the peer's parameters.</summary>
+    public EarlyRequests Early;
+
+    private (ComponentId Component, ImmutableArray<IcePath> Paths)[] _accepted = [];
 
     public Session(AgentContext agent, IceParameters local)
     {
         Agent = agent;
         Local = local;
-        LocalKey = new StunKey(Encoding.UTF8.GetBytes(local.Password));
-        LocalUsernamePrefix = Encoding.UTF8.GetBytes(local.UsernameFragment + ":");
+        LocalKey = new StunKey(local.Password);
         Remotes = new RemoteSide?[agent.Options.Streams.Count];
         Checklists = new ChecklistSet(agent);
         Gatherer = new Gatherer(this);
@@ -27,8 +29,6 @@ internal sealed class Session
 
     public StunKey LocalKey { get; }
 
-    public byte[] LocalUsernamePrefix { get; }
-
     public RemoteSide?[] Remotes { get; }
 
     public CandidateTable Candidates { get; } = new();
@@ -36,8 +36,6 @@ internal sealed class Session
     public ChecklistSet Checklists { get; }
 
     public TransactionList Transactions { get; } = new();
-
-    public EarlyRequests Early { get; } = new();
 
     public Gatherer Gatherer { get; }
 
@@ -49,6 +47,20 @@ internal sealed class Session
 
     /// <summary>When something last happened that might still lead to a pair.</summary>
     public Instant LastProgressAt { get; set; }
+
+    /// <summary>Reads the USERNAME of a check that is for this session.</summary>
+    /// <param name="username">The attribute.</param>
+    /// <param name="remoteFragment">The username fragment of the sender.</param>
+    /// <returns>False when it begins with another's username fragment than ours.</returns>
+    public bool TryReadUsername(ReadOnlySpan<byte> username, out ReadOnlySpan<byte> remoteFragment)
+    {
+        int length = Local.UsernameFragment.Length;
+        remoteFragment = default;
+        if (username.Length <= length || username[length] != (byte)':' || !Ascii.Equals(username[..length], Local.UsernameFragment))
+            return false;
+        remoteFragment = username[(length + 1)..];
+        return true;
+    }
 
     public Checklist ListOf(CandidatePair pair) => Checklists.Lists[pair.Component.Stream];
 
@@ -87,7 +99,7 @@ internal sealed class Session
         if (IndexOfAccepted(component) is >= 0 and int index)
             _accepted[index] = (component, paths.Add(path));
         else
-            _accepted.Add((component, paths.Add(path)));
+            _accepted = [.. _accepted, (component, paths.Add(path))];
         return true;
     }
 
@@ -97,10 +109,10 @@ internal sealed class Session
         Gatherer.RemoveBase(localBase, now);
         Candidates.RemoveBase(localBase);
         Transactions.RemoveWhere(t => t.Path.Base == localBase.Id);
-        for (int i = 0; i < _accepted.Count; i++)
-            _accepted[i] = (_accepted[i].Component, _accepted[i].Paths.RemoveAll(p => p.Base == localBase.Id));
+        for (int i = 0; i < _accepted.Length; i++)
+            _accepted[i].Paths = _accepted[i].Paths.RemoveAll(p => p.Base == localBase.Id);
         Checklist list = Checklists.Lists[localBase.Component.Stream];
-        foreach (CandidatePair pair in list.Pairs.Where(p => p.Local.Base == localBase).ToArray())
+        foreach (CandidatePair pair in list.Pairs.Where(p => p.Local.Base == localBase))
             list.Remove(pair);
     }
 
@@ -140,7 +152,7 @@ internal sealed class Session
 
     private int IndexOfAccepted(ComponentId component)
     {
-        for (int i = 0; i < _accepted.Count; i++)
+        for (int i = 0; i < _accepted.Length; i++)
         {
             if (_accepted[i].Component == component)
                 return i;

@@ -100,7 +100,7 @@ internal sealed class StateKeeper(AgentContext agent)
             return IceFailureReason.NoLocalCandidates;
         if (!session.Candidates.Remote.Any(c => c.Component.Stream == list.Stream))
             return IceFailureReason.NoRemoteCandidates;
-        return list.Pairs.Count == 0 ? IceFailureReason.NoCandidatePairs : IceFailureReason.AllChecksFailed;
+        return list.Pairs.Length == 0 ? IceFailureReason.NoCandidatePairs : IceFailureReason.AllChecksFailed;
     }
 
     private static string Explain(Session session, Checklist list)
@@ -116,7 +116,7 @@ internal sealed class StateKeeper(AgentContext agent)
             IceFailureReason.InterfaceLost => $"The local interface of the selected pair went away{where}. Restart ICE on the remaining interfaces.",
             IceFailureReason.SocketsClosed => list.FailureDetail!,
             IceFailureReason.RelayLost => $"The relay of the selected pair was lost{where}: its TURN server no longer has the allocation, or cannot be reached ({list.FailureDetail}). Restart ICE to ask for a new one.",
-            _ => $"All {list.Pairs.Count} candidate pairs were checked and none works{where}: {FirstFailure(list)}. A TURN server would give a relayed path.",
+            _ => $"All {list.Pairs.Length} candidate pairs were checked and none works{where}: {FirstFailure(list)}. A TURN server would give a relayed path.",
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Stun;
 
 namespace Ice.Core;
@@ -5,19 +6,20 @@ namespace Ice.Core;
 /// <summary>What nominations do: selected pairs, the end of checks, and the states of checklists (RFC 8445 §8.1.2, §8.2).</summary>
 internal sealed class Concluder(AgentContext agent)
 {
-    private readonly List<ComponentId> _acceptedChanged = new(1);
+    private List<ComponentId>? _acceptedChanged;
     private int _nominations;
 
     /// <summary>The paths of this component that data is accepted from have changed.</summary>
     public void ReportAccepted(ComponentId component)
     {
+        _acceptedChanged ??= new List<ComponentId>(1);
         if (!_acceptedChanged.Contains(component))
             _acceptedChanged.Add(component);
     }
 
-    public List<ComponentId> AcceptedChanged => _acceptedChanged;
+    public ReadOnlySpan<ComponentId> AcceptedChanged => CollectionsMarshal.AsSpan(_acceptedChanged);
 
-    public void AcceptedReported() => _acceptedChanged.Clear();
+    public void AcceptedReported() => _acceptedChanged = null;
 
     /// <summary>Sets the nominated flag of a valid pair.</summary>
     public void Nominate(Session session, CandidatePair pair, Instant now)
@@ -143,7 +145,7 @@ internal sealed class Concluder(AgentContext agent)
         bool moreMayBeNominated = agent.Role == IceRole.Controlled
             ? session.Remotes[list.Stream]?.MayNominateAggressively == true
             : agent.Options.AggressiveNomination;
-        for (int i = list.Pairs.Count - 1; i >= 0; i--)
+        for (int i = list.Pairs.Length - 1; i >= 0; i--)
         {
             CandidatePair pair = list.Pairs[i];
             if (pair == selected || pair.Component != selected.Component || pair.IsValid || pair.State == CandidatePairState.Failed)

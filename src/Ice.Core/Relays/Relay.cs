@@ -7,6 +7,8 @@ namespace Ice.Core;
 /// <remarks>It outlives the session: a restart uses the allocation again.</remarks>
 internal sealed class Relay(int id, LocalBase from, GatheringServer server, int serverIndex, Instant now)
 {
+    private RelayRoute? _route;
+
     /// <summary>Names the relay towards the driver.</summary>
     public int Id { get; } = id;
 
@@ -51,10 +53,13 @@ internal sealed class Relay(int id, LocalBase from, GatheringServer server, int 
     public bool CanReach(TransportAddress peer) => Client is { } client
         && (client.HasPermission(peer) || (client.MayReach(peer) && !(peer.IsPrivate && BaseFor(peer) is { Address.IsPrivate: false })));
 
+    /// <summary>How data reaches the server; the same object as the last time when nothing has changed.</summary>
     public RelayRoute RouteTo(TransportAddress peer)
     {
         ushort channel = 0;
         _ = Client?.TryGetChannel(peer, out channel);
-        return new RelayRoute(ServerPath, peer, channel);
+        if (_route is null || _route.Server != ServerPath || _route.Peer != peer || _route.Channel != channel)
+            _route = new RelayRoute(ServerPath, peer, channel);
+        return _route;
     }
 }

@@ -4,12 +4,12 @@ using Turn;
 namespace Ice.Core;
 
 /// <summary>Acts on what the TURN clients report: relayed candidates, permissions, channels, losses (RFC 8445 §5.1.1.2, §7.2.1).</summary>
-internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
+internal readonly struct RelayGathering(AgentContext agent, DataPaths paths)
 {
     /// <summary>Takes the events of all clients, and gives up on servers that have not answered in time.</summary>
     public void Drain(Session session, Session? previous, Instant now)
     {
-        foreach (Relay relay in agent.Relays.All.ToArray())
+        foreach (Relay relay in agent.Relays.All)
         {
             while (relay.Client is { } client && client.TryGetEvent(out TurnClientEvent? value))
                 Apply(session, previous, relay, value, now);
@@ -34,7 +34,7 @@ internal sealed class RelayGathering(AgentContext agent, DataPaths paths)
     /// <summary>The local socket went away, and with it what was reached through it.</summary>
     public void BaseRemoved(Session session, Session? previous, LocalBase from, Instant now)
     {
-        foreach (Relay relay in agent.Relays.All.Where(r => r.From == from).ToArray())
+        foreach (Relay relay in agent.Relays.All.Where(r => r.From == from))
         {
             Lose(session, previous, relay, IceFailureReason.InterfaceLost, "the local interface went away", now);
             agent.Relays.Remove(relay);

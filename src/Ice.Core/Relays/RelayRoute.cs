@@ -6,4 +6,4 @@ namespace Ice.Core;
 /// <param name="Server">From which socket or stream to which server.</param>
 /// <param name="Peer">The peer that the server relays to.</param>
 /// <param name="Channel">The channel bound to the peer; 0 as long as there is none, and data goes through the machine.</param>
-public readonly record struct RelayRoute(IcePath Server, TransportAddress Peer, ushort Channel);
+public sealed record RelayRoute(IcePath Server, TransportAddress Peer, ushort Channel);

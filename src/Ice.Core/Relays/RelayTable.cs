@@ -4,19 +4,19 @@ using Turn;
 namespace Ice.Core;
 
 /// <summary>All TURN servers that the agent uses, each from each base of a fitting family.</summary>
-internal sealed class RelayTable(IceCoreOptions options, EntropySource entropy, EventQueue events)
+internal sealed class RelayTable(AgentContext agent)
 {
-    private readonly List<Relay> _relays = [];
+    private Relay[] _relays = [];
     private int _lastId;
     private int _lastBase;
 
-    public IReadOnlyList<Relay> All => _relays;
+    public Relay[] All => _relays;
 
-    public bool AllConcluded => _relays.TrueForAll(static r => r.Concluded);
+    public bool AllConcluded => Array.TrueForAll(_relays, static r => r.Concluded);
 
-    public bool HasWaiting => _relays.Exists(static r => r.Client?.HasWaiting == true);
+    public bool HasWaiting => Array.Exists(_relays, static r => r.Client?.HasWaiting == true);
 
-    public bool WaitingIsUrgent => _relays.Exists(static r => r.Client is { HasWaiting: true, NextIsUrgent: true });
+    public bool WaitingIsUrgent => Array.Exists(_relays, static r => r.Client is { HasWaiting: true, NextIsUrgent: true });
 
     public Instant NextTimeout(TimeSpan? gatheringTimeout)
     {
@@ -34,15 +34,15 @@ internal sealed class RelayTable(IceCoreOptions options, EntropySource entropy, 
     public Relay Add(LocalBase from, GatheringServer server, int serverIndex, Instant now)
     {
         var relay = new Relay(++_lastId, from, server, serverIndex, now);
-        _relays.Add(relay);
+        _relays = [.. _relays, relay];
         if (relay.Settings.Transport == RelayTransport.Udp)
             Start(relay, now);
         else
-            events.Add(new IceEvent.OpenRelayStream(relay.Id, from.Id, server));
+            agent.Events.Add(new IceEvent.OpenRelayStream(relay.Id, from.Id, server));
         return relay;
     }
 
-    public Relay? FindById(int id) => _relays.Find(r => r.Id == id);
+    public Relay? FindById(int id) => Array.Find(_relays, r => r.Id == id);
 
     /// <summary>The relay whose server is at the other end of a path.</summary>
     public Relay? Find(IcePath path)
@@ -71,12 +71,12 @@ internal sealed class RelayTable(IceCoreOptions options, EntropySource entropy, 
         return null;
     }
 
-    public void Remove(Relay relay) => _relays.Remove(relay);
+    public void Remove(Relay relay) => _relays = Array.FindAll(_relays, other => other != relay);
 
     /// <summary>Makes the client and has it allocate.</summary>
     public void Start(Relay relay, Instant now)
     {
-        relay.Client = new TurnClient(OptionsFor(relay), entropy, now);
+        relay.Client = new TurnClient(OptionsFor(relay), agent.Entropy, now);
         relay.Client.Allocate(now);
     }
 
@@ -98,7 +98,7 @@ internal sealed class RelayTable(IceCoreOptions options, EntropySource entropy, 
     /// <summary>Sends the next request that waits: its token has been taken. Urgent ones go first.</summary>
     public void StartNext(Instant now)
     {
-        Relay? next = _relays.Find(static r => r.Client is { HasWaiting: true, NextIsUrgent: true }) ?? _relays.Find(static r => r.Client?.HasWaiting == true);
+        Relay? next = Array.Find(_relays, static r => r.Client is { HasWaiting: true, NextIsUrgent: true }) ?? Array.Find(_relays, static r => r.Client?.HasWaiting == true);
         next?.Client!.StartNext(now);
     }
 
@@ -157,6 +157,6 @@ internal sealed class RelayTable(IceCoreOptions options, EntropySource entropy, 
             _ => TurnRelayFamily.Default,
         },
         PacedExternally = true,
-        Software = options.Software,
+        Software = agent.Options.Software,
     };
 }

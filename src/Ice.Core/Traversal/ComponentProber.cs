@@ -129,7 +129,7 @@ internal sealed class ComponentProber(Session session, ComponentId component, Ow
     private void AskForSockets()
     {
         _socketsAsked = true;
-        LocalBase from = Agent.Bases.Find(b => b.Component == component && own.IsEndpointDependent(b))!;
+        LocalBase from = Array.Find(Agent.Bases, b => b.Component == component && own.IsEndpointDependent(b))!;
         Agent.Events.Add(new IceEvent.OpenGuessBases(from.Id, Options.GuessSockets));
     }
 

@@ -146,7 +146,7 @@ internal sealed class Prober
         NextAt = Instant.Min(NextAt, _nextProbeAt);
         if (agent.FindBase(path.Base) is not { } from || _session.Remotes[from.Component.Stream] is not { } remote)
             return;
-        var content = new CheckContent(remote.Username, remote.Key, from.PeerReflexivePriority, agent.Role, agent.TieBreaker, UseCandidate: false);
+        var content = new CheckContent(remote, from.PeerReflexivePriority, agent.Role, agent.TieBreaker, UseCandidate: false);
         agent.Output.Add(PendingSend.ForProbe(path, TransactionId.Create(agent.Entropy), content));
         agent.ProbesSent++;
     }

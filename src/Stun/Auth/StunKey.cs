@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Stun;
 
@@ -17,7 +18,8 @@ namespace Stun;
 public sealed class StunKey
 #pragma warning restore CA1001
 {
-    private readonly byte[] _key;
+    private readonly string? _text;
+    private byte[]? _key;
     private readonly HmacSha1 _sha1;
     private readonly bool _usesSystem;
     private IncrementalHash? _systemSha1;
@@ -29,6 +31,16 @@ public sealed class StunKey
     {
     }
 
+    /// <summary>Takes a password: its UTF-8 is the key. Keeps the text, and no copy of it.</summary>
+    public StunKey(string password)
+    {
+        ArgumentNullException.ThrowIfNull(password);
+        _text = password;
+        _usesSystem = SystemCryptography.IsRequired;
+        if (!_usesSystem)
+            _sha1 = new HmacSha1(Encoding.UTF8.GetBytes(password));
+    }
+
     internal StunKey(ReadOnlySpan<byte> key, bool usesSystem)
     {
         _key = key.ToArray();
@@ -38,7 +50,10 @@ public sealed class StunKey
     }
 
     /// <summary>The key itself. A secret: do not log it.</summary>
-    public ReadOnlySpan<byte> Bytes => _key;
+    public ReadOnlySpan<byte> Bytes => Key;
+
+    // Of a password as a rule nobody wants them: the hashes are kept.
+    private byte[] Key => _key ??= Encoding.UTF8.GetBytes(_text!);
 
     /// <summary>Says that this is a key, not which.</summary>
     public override string ToString() => "StunKey(secret)";
@@ -57,7 +72,7 @@ public sealed class StunKey
     // A thread takes the context out while it uses it. Another that finds none makes its own; the last one back stays.
     private void Compute(ref IncrementalHash? slot, HashAlgorithmName algorithm, ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination)
     {
-        IncrementalHash hash = Interlocked.Exchange(ref slot, null) ?? IncrementalHash.CreateHMAC(algorithm, _key);
+        IncrementalHash hash = Interlocked.Exchange(ref slot, null) ?? IncrementalHash.CreateHMAC(algorithm, Key);
         Span<byte> length = stackalloc byte[sizeof(ushort)];
         BinaryPrimitives.WriteUInt16BigEndian(length, lengthField);
         hash.AppendData(covered[..2]);

@@ -15,6 +15,19 @@ internal sealed class StunKeyTests
     }
 
     [Test]
+    public void A_password_is_the_key_of_its_bytes()
+    {
+        byte[] buffer = new byte[256];
+        var key = new StunKey("pässword");
+        var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, Messages.Id);
+        writer.AddMessageIntegrity(key);
+        writer.AddMessageIntegritySha256(key);
+        StunMessage message = Messages.Parse(writer.Written);
+        Assert.That(message.VerifyMessageIntegrity("pässword"u8) && message.VerifyMessageIntegritySha256("pässword"u8), Is.True);
+        Assert.That(key.Bytes.ToArray(), Is.EqualTo("pässword"u8.ToArray()));
+    }
+
+    [Test]
     public void A_kept_key_gives_the_same_as_its_bytes_for_every_length_of_message_and_key()
     {
         byte[] buffer = new byte[4096];
