@@ -42,7 +42,7 @@ public sealed partial class IceAgent : IAsyncDisposable
         _options = options;
         _logger = options.LoggerFactory.CreateLogger("Ice.IceAgent");
         _components = MakeComponents();
-        _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), options.TimeProvider, this);
+        _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), this);
         _events = new EventDispatcher(this);
         _driver = MakeDriver(_mux?.EnterOrLeave(options.LocalParameters) ?? options.LocalParameters);
         _localParameters = _driver.Core.LocalParameters;

@@ -20,7 +20,7 @@ internal readonly struct CheckSender(AgentContext agent)
         session.LastProgressAt = now;
         var schedule = new RetransmissionSchedule(ComputeRto(session), IceDefaults.RequestCount, IceDefaults.LastRequestWait);
         pair.CheckRepeatsAt = now + schedule.Rto;
-        Send(session, new Transaction(TransactionId.Create(agent.Entropy), pair.Path, schedule, now) { Check = Describe(session, pair, nominating) });
+        Send(session, new Transaction(TransactionId.Create(agent.Entropy), pair.Path, schedule, now) { Check = Describe(session, pair, nominating, isConsent: false) });
         pair.Counters.RequestsSent++;
     }
 
@@ -30,17 +30,16 @@ internal readonly struct CheckSender(AgentContext agent)
         // Lite peers take USE-CANDIDATE as the sign of life of a nomination: without it some drop the pair after 30 s.
         bool useCandidate = agent.Role == IceRole.Controlling && pair.Nominated && session.Remotes[pair.Component.Stream]!.Parameters.Lite;
         pair.Counters.ConsentRequestsSent++;
-        // As a rule it says what the last one said, which has been answered: then nothing is allocated for it.
-        if (session.Transactions.TakeSpare() is { Check: { } last } spare && last.Pair == pair
-            && last.Role == agent.Role && last.TieBreaker == agent.TieBreaker && last.UseCandidate == useCandidate)
+        TransactionId id = TransactionId.Create(agent.Entropy);
+        CheckRequest check = Describe(session, pair, useCandidate, isConsent: true);
+        if (SpareConsents.Take() is { } spare)
         {
-            spare.StartAgain(TransactionId.Create(agent.Entropy), now);
+            spare.StartAgain(id, pair.Path, check, now);
             Send(session, spare);
             return;
         }
 
-        CheckRequest check = Describe(session, pair, useCandidate) with { IsConsent = true };
-        Send(session, new Transaction(TransactionId.Create(agent.Entropy), pair.Path, s_once, now) { Check = check });
+        Send(session, new Transaction(id, pair.Path, s_once, now) { Check = check });
     }
 
     /// <summary>The retransmission timeout of a check that starts now.</summary>
@@ -52,10 +51,10 @@ internal readonly struct CheckSender(AgentContext agent)
         return computed > IceDefaults.MinimumRto ? computed : IceDefaults.MinimumRto;
     }
 
-    private CheckRequest Describe(Session session, CandidatePair pair, bool useCandidate)
+    private CheckRequest Describe(Session session, CandidatePair pair, bool useCandidate, bool isConsent)
     {
         RemoteSide remote = session.Remotes[pair.Component.Stream]!;
-        return new CheckRequest(pair, remote, pair.Local.Base.PeerReflexivePriority, agent.Role, agent.TieBreaker, useCandidate);
+        return new CheckRequest(pair, new CheckContent(remote, pair.Local.Base.PeerReflexivePriority, agent.Role, agent.TieBreaker, useCandidate), isConsent);
     }
 
     private void Send(Session session, Transaction transaction)

@@ -7,10 +7,10 @@ internal readonly struct ResponseHandler(AgentContext agent, Concluder concluder
 {
     public InputResult Handle(Session session, Transaction transaction, LocalBase localBase, IcePath path, in StunMessage message, Instant now)
     {
-        CheckRequest check = transaction.Check!;
+        CheckRequest check = transaction.Check!.Value;
         // RFC 8489 §9.1.4: "If the request was sent over an unreliable transport, the response MUST be discarded, as if it had never been
         // received."
-        if (!message.VerifyMessageIntegrity(check.Remote.Key))
+        if (!message.VerifyMessageIntegrity(check.Content.Remote.Key))
         {
             transaction.SawBadIntegrity = true;
             return agent.Drops.Count(DropReason.BadIntegrity);
@@ -71,7 +71,7 @@ internal readonly struct ResponseHandler(AgentContext agent, Concluder concluder
     {
         // RFC 8489 §6.3.3: "If the success response contains unknown comprehension-required attributes, the response is discarded and the
         // transaction is considered to have failed."
-        CheckRequest check = transaction.Check!;
+        CheckRequest check = transaction.Check!.Value;
         if (message.GetUnknownComprehensionRequired([], UnderstoodAttributes.All) > 0)
         {
             session.Transactions.Remove(transaction);
@@ -95,7 +95,7 @@ internal readonly struct ResponseHandler(AgentContext agent, Concluder concluder
         pair.Counters.ResponsesReceived++;
         pair.LastResponseAt = now;
         pair.LastHeardAt = now;
-        if (!transaction.Check!.IsConsent)
+        if (!transaction.Check!.Value.IsConsent)
             session.LastProgressAt = now;
         // After a retransmission it is open which request was answered; the latest gives the least wrong value.
         if (!transaction.WasRepeated || pair.RoundTripTime is null)
@@ -118,7 +118,7 @@ internal readonly struct ResponseHandler(AgentContext agent, Concluder concluder
 
         // RFC 8445 §7.2.5.3.1: "If the transport address does not match any of the local candidates that the agent knows about, the mapped
         // address represents a new candidate: a peer-reflexive candidate."
-        LocalCandidate? validLocal = session.Candidates.FindOrAddPeerReflexive(localBase, mapped, check.Priority);
+        LocalCandidate? validLocal = session.Candidates.FindOrAddPeerReflexive(localBase, mapped, check.Content.Priority);
         if (validLocal is null)
         {
             agent.Drops.Count(DropReason.LimitReached);
@@ -130,7 +130,7 @@ internal readonly struct ResponseHandler(AgentContext agent, Concluder concluder
         pair.ValidLocal = validLocal;
         pair.ComputePriority(agent.Role);
         // The answer to an earlier check is here: the triggered one would tell nothing new, unless it carries a nomination.
-        bool nominationQueued = agent.Role == IceRole.Controlling && pair.NominateOnSuccess && !check.UseCandidate;
+        bool nominationQueued = agent.Role == IceRole.Controlling && pair.NominateOnSuccess && !check.Content.UseCandidate;
         if (!nominationQueued)
             list.Untrigger(pair);
         // RFC 8445 §7.2.5.3.3: "The ICE agent sets the states of both the candidate pair that generated the check and the constructed valid
@@ -142,14 +142,14 @@ internal readonly struct ResponseHandler(AgentContext agent, Concluder concluder
         // receives a successful response to the request, the agent sets the nominated flag of the pair to true."
         // RFC 8445 §7.3.1.5: "once the check is sent and if it generates a successful response, and generates a valid pair, the agent sets
         // the nominated flag of the pair to true."
-        bool nominates = agent.Role == IceRole.Controlling ? check.UseCandidate : pair.NominateOnSuccess;
+        bool nominates = agent.Role == IceRole.Controlling ? check.Content.UseCandidate : pair.NominateOnSuccess;
         if (nominates)
             concluder.Nominate(session, pair, now);
     }
 
     private InputResult HandleError(Session session, Transaction transaction, CandidatePair pair, in StunMessage message, Instant now)
     {
-        CheckRequest check = transaction.Check!;
+        CheckRequest check = transaction.Check!.Value;
         session.Transactions.Remove(transaction);
         if (!message.TryGetErrorCode(out int code, out _))
             code = 0;
@@ -171,9 +171,9 @@ internal readonly struct ResponseHandler(AgentContext agent, Concluder concluder
     private void RepairRoleConflict(Session session, CheckRequest check, Instant now)
     {
         // "If the agent included an ICE-CONTROLLING attribute in the request, the agent MUST switch to the controlled role."
-        if (agent.Role == check.Role)
+        if (agent.Role == check.Content.Role)
         {
-            agent.SwitchRole(check.Role == IceRole.Controlling ? IceRole.Controlled : IceRole.Controlling);
+            agent.SwitchRole(check.Content.Role == IceRole.Controlling ? IceRole.Controlled : IceRole.Controlling);
             // "The agent MUST change the tiebreaker value."
             agent.TieBreaker = agent.Entropy.NextUInt64();
             session.RoleChanged();
@@ -196,7 +196,7 @@ internal readonly struct ResponseHandler(AgentContext agent, Concluder concluder
         CandidatePair pair = check.Pair;
         session.LastProgressAt = now;
         // A later check of the same pair may be under way or may have succeeded.
-        if (session.Transactions.HasActive(pair) || (pair.IsValid && !check.UseCandidate))
+        if (session.Transactions.HasActive(pair) || (pair.IsValid && !check.Content.UseCandidate))
             return;
         Checklist list = session.ListOf(pair);
         if (Checklist.IsTriggered(pair) || list.Find(pair.Path) != pair)

@@ -5,15 +5,20 @@ namespace Ice.Core;
 /// <summary>A request of ours that is under way: a check, a consent check, or a request to a STUN server.</summary>
 internal sealed class Transaction(TransactionId id, IcePath path, RetransmissionSchedule schedule, Instant now)
 {
+    private CheckRequest? _check;
     private Instant _repeatAt = Instant.Never;
     private bool _hastened;
 
     public TransactionId Id { get; private set; } = id;
 
-    public IcePath Path { get; } = path;
+    public IcePath Path { get; private set; } = path;
 
     /// <summary>The check; null for a request to a server.</summary>
-    public CheckRequest? Check { get; init; }
+    public CheckRequest? Check
+    {
+        get => _check;
+        init => _check = value;
+    }
 
     /// <summary>What is gathered; null for a check.</summary>
     public GatheringEntry? Gathering { get; init; }
@@ -52,10 +57,19 @@ internal sealed class Transaction(TransactionId id, IcePath path, Retransmission
         return true;
     }
 
-    /// <summary>Makes a new request of one that is over: the same content, another id.</summary>
-    public void StartAgain(TransactionId id, Instant now)
+    /// <summary>Forgets whose check it was.</summary>
+    public void Clear()
+    {
+        _check = null;
+        Path = default;
+    }
+
+    /// <summary>Makes another check of one that is over, with the same schedule.</summary>
+    public void StartAgain(TransactionId id, IcePath path, in CheckRequest check, Instant now)
     {
         Id = id;
+        Path = path;
+        _check = check;
         FirstSentAt = LastSentAt = now;
         SentCount = 1;
         Cancelled = SawBadIntegrity = _hastened = false;

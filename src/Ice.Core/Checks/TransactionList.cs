@@ -7,7 +7,7 @@ namespace Ice.Core;
 internal sealed class TransactionList
 {
     private readonly List<Transaction> _items = new(1);
-    private Transaction? _spare;
+    private Transaction? _ended;
 
     public List<Transaction> Items => _items;
 
@@ -36,15 +36,15 @@ internal sealed class TransactionList
     {
         _items.Remove(transaction);
         if (transaction.Check is { IsConsent: true })
-            _spare = transaction;
+            _ended = transaction;
     }
 
-    /// <summary>Takes a consent check that is over, to be used again; null when there is none.</summary>
-    public Transaction? TakeSpare()
+    /// <summary>Has a consent check that is over used again by whoever makes the next, of all agents. Call it when nothing refers to the check.</summary>
+    public void GiveBackEnded()
     {
-        Transaction? spare = _spare;
-        _spare = null;
-        return spare;
+        if (_ended is not null)
+            SpareConsents.GiveBack(_ended);
+        _ended = null;
     }
 
     public void RemoveWhere(Predicate<Transaction> match)

@@ -207,6 +207,16 @@ public sealed partial class IceCore
         _session.Prober?.Run(_scheduler.NextAt.IsNever, now);
         CloseUnusedGuessBases(now);
         NextTimeout = ComputeNextTimeout();
+        GiveBackEndedConsents();
+    }
+
+    private void GiveBackEndedConsents()
+    {
+        // One that is still to be sent must stay as it is.
+        if (!_agent.Output.IsEmpty)
+            return;
+        _session.Transactions.GiveBackEnded();
+        _previous?.Transactions.GiveBackEnded();
     }
 
     private Instant ComputeNextTimeout()

@@ -19,7 +19,7 @@ internal static class MessageEncoder
         var writer = new StunWriter(buffer, StunMethod.Binding, StunClass.Request, id);
         if (software is not null)
             writer.AddText(StunAttributeType.Software, software);
-        if ((send.Request?.Check ?? send.Probe) is { } check)
+        if ((send.Request?.Check?.Content ?? send.Probe) is { } check)
         {
             // RFC 8445 §7.2.2: "A connectivity-check Binding request MUST utilize the STUN short-term credential mechanism."
             Span<byte> username = stackalloc byte[check.Remote.UsernameLength];

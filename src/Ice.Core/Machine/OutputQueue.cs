@@ -9,6 +9,8 @@ internal sealed class OutputQueue(AgentContext agent)
     private PassingQueue<PendingSend> _sends;
     private byte[]? _scratch;
 
+    public bool IsEmpty => _sends.IsEmpty;
+
     public void Add(in PendingSend send) => _sends.Add(send);
 
     public bool TryTake(Span<byte> buffer, out Transmit transmit)

@@ -4,7 +4,7 @@ using Ice.Core;
 namespace Ice;
 
 /// <summary>An agent's metrics and activities. Fed by the event loop: listeners are an application's code, which must not run under the lock.</summary>
-internal sealed class AgentTelemetry(IceMetrics metrics, TimeProvider time, IceAgent agent)
+internal sealed class AgentTelemetry(IceMetrics metrics, IceAgent agent)
 {
     private static readonly ActivitySource s_source = new("Ice");
     private static readonly string[] s_typeNames = ["host", "srflx", "prflx", "relay"];
@@ -72,7 +72,7 @@ internal sealed class AgentTelemetry(IceMetrics metrics, TimeProvider time, IceA
                 break;
             case IceConnectionState.Connected:
                 if (changed.Previous == IceConnectionState.Checking && _checkingSince is { } since && metrics.ConnectDuration.Enabled)
-                    metrics.ConnectDuration.Record(time.GetElapsedTime(since, changed.Timestamp).TotalSeconds);
+                    metrics.ConnectDuration.Record(agent.Options.TimeProvider.GetElapsedTime(since, changed.Timestamp).TotalSeconds);
                 Stop(ref _connect, ActivityStatusCode.Ok);
                 break;
             case IceConnectionState.Failed:

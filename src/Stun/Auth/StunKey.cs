@@ -18,12 +18,10 @@ namespace Stun;
 public sealed class StunKey
 #pragma warning restore CA1001
 {
-    private readonly string? _text;
-    private byte[]? _key;
     private readonly HmacSha1 _sha1;
-    private readonly bool _usesSystem;
-    private IncrementalHash? _systemSha1;
-    private IncrementalHash? _sha256;
+    // A password, or the bytes.
+    private object _secret;
+    private SystemHashes? _system;
 
     /// <summary>Takes a copy of the key's bytes.</summary>
     public StunKey(ReadOnlySpan<byte> key)
@@ -35,17 +33,19 @@ public sealed class StunKey
     public StunKey(string password)
     {
         ArgumentNullException.ThrowIfNull(password);
-        _text = password;
-        _usesSystem = SystemCryptography.IsRequired;
-        if (!_usesSystem)
+        _secret = password;
+        if (SystemCryptography.IsRequired)
+            _system = new SystemHashes(forAll: true);
+        else
             _sha1 = new HmacSha1(Encoding.UTF8.GetBytes(password));
     }
 
     internal StunKey(ReadOnlySpan<byte> key, bool usesSystem)
     {
-        _key = key.ToArray();
-        _usesSystem = usesSystem;
-        if (!usesSystem)
+        _secret = key.ToArray();
+        if (usesSystem)
+            _system = new SystemHashes(forAll: true);
+        else
             _sha1 = new HmacSha1(key);
     }
 
@@ -53,21 +53,31 @@ public sealed class StunKey
     public ReadOnlySpan<byte> Bytes => Key;
 
     // Of a password as a rule nobody wants them: the hashes are kept.
-    private byte[] Key => _key ??= Encoding.UTF8.GetBytes(_text!);
+    private byte[] Key
+    {
+        get
+        {
+            if (_secret is string password)
+                _secret = Encoding.UTF8.GetBytes(password);
+            return (byte[])_secret;
+        }
+    }
+
+    private SystemHashes System => _system ?? Interlocked.CompareExchange(ref _system, new SystemHashes(forAll: false), null) ?? _system;
 
     /// <summary>Says that this is a key, not which.</summary>
     public override string ToString() => "StunKey(secret)";
 
     internal void ComputeSha1(ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination)
     {
-        if (_usesSystem)
-            Compute(ref _systemSha1, HashAlgorithmName.SHA1, covered, lengthField, destination);
+        if (_system is { ForAll: true } system)
+            Compute(ref system.Sha1, HashAlgorithmName.SHA1, covered, lengthField, destination);
         else
             _sha1.Compute(covered, lengthField, destination);
     }
 
     internal void ComputeSha256(ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination) =>
-        Compute(ref _sha256, HashAlgorithmName.SHA256, covered, lengthField, destination);
+        Compute(ref System.Sha256, HashAlgorithmName.SHA256, covered, lengthField, destination);
 
     // A thread takes the context out while it uses it. Another that finds none makes its own; the last one back stays.
     private void Compute(ref IncrementalHash? slot, HashAlgorithmName algorithm, ReadOnlySpan<byte> covered, ushort lengthField, Span<byte> destination)
@@ -80,5 +90,15 @@ public sealed class StunKey
         hash.AppendData(covered[4..]);
         _ = hash.GetHashAndReset(destination);
         Interlocked.Exchange(ref slot, hash)?.Dispose();
+    }
+
+    /// <summary>.NET's contexts for the key.</summary>
+    /// <param name="forAll">Whether they compute MESSAGE-INTEGRITY too.</param>
+    private sealed class SystemHashes(bool forAll)
+    {
+        public IncrementalHash? Sha1;
+        public IncrementalHash? Sha256;
+
+        public bool ForAll { get; } = forAll;
     }
 }
