@@ -6,10 +6,10 @@ namespace Ice.Core;
 /// <summary>The local and remote candidates of one session. Decides what is redundant; pairs nothing.</summary>
 internal sealed class CandidateTable
 {
-    private Foundations _foundations = new();
     private LocalCandidate[] _local = [];
     private RemoteCandidate[] _remote = [];
     private LocalCandidate[] _hidden = [];
+    private int _foundationCount;
     private int _peerReflexiveCount;
 
     public LocalCandidate[] Local => _local;
@@ -65,7 +65,7 @@ internal sealed class CandidateTable
     public LocalCandidate AddHost(LocalBase localBase)
     {
         IceCandidate info = Describe(IceCandidateType.Host, localBase, localBase.Address, TransportAddress.None, localBase.Traits.LocalPreference);
-        var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
+        var candidate = new LocalCandidate(info, localBase, TransportAddress.None);
         if (localBase.Traits.SignalHost)
             _local = [.. _local, candidate];
         else
@@ -80,17 +80,18 @@ internal sealed class CandidateTable
         // RFC 8838 §9: "Trickle ICE agents will consider the new candidate redundant regardless of its priority."
         if (Array.Exists(_local, c => c.Base == localBase && c.Info.Address.WithoutScope() == mapped))
             return null;
+        TransportAddress seenBy = server.Address.WithPort(0);
         // RFC 8445 §5.1.2.1: "the local preference MUST be unique for each one"
         int preference = Math.Max(localBase.Traits.LocalPreference - serverIndex, 0);
-        IceCandidate info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, server.Address, preference);
+        IceCandidate info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, seenBy, preference);
         // RFC 8445 §5.1.2: "Each candidate for a data stream MUST have a unique priority": another base may be next to this one.
         while (Array.Exists(_local, c => c.Stream == localBase.Component.Stream && c.Info.Priority == info.Priority))
         {
             preference = preference == 0 ? 65535 : preference - 1;
-            info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, server.Address, preference);
+            info = info with { Priority = CandidatePriority.Compute(IceCandidateType.ServerReflexive, preference, localBase.Component.Component) };
         }
 
-        var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
+        var candidate = new LocalCandidate(info, localBase, seenBy);
         _local = [.. _local, candidate];
         return candidate;
     }
@@ -105,14 +106,14 @@ internal sealed class CandidateTable
         // RFC 8445 §5.1.1.3: "For reflexive and relayed candidates, the STUN or TURN servers used to obtain them have the same IP address"
         // No server was used, and a check of one says nothing about another: each has a foundation of its own, so that the peer keeps none of
         // them frozen.
-        IceCandidate info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, _foundations.Next(), preference);
+        IceCandidate info = Describe(IceCandidateType.ServerReflexive, localBase, mapped, NextFoundation(), preference);
         while (Array.Exists(_local, c => c.Stream == localBase.Component.Stream && c.Info.Priority == info.Priority))
         {
             preference = preference == 0 ? 65535 : preference - 1;
             info = info with { Priority = CandidatePriority.Compute(IceCandidateType.ServerReflexive, preference, localBase.Component.Component) };
         }
 
-        var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
+        var candidate = new LocalCandidate(info, localBase, TransportAddress.None);
         _local = [.. _local, candidate];
         return candidate;
     }
@@ -134,7 +135,7 @@ internal sealed class CandidateTable
             info = info with { Priority = CandidatePriority.Compute(IceCandidateType.Relayed, preference, relayed.Component.Component) };
         }
 
-        var candidate = new LocalCandidate(info, relayed, relayed.Component.Stream);
+        var candidate = new LocalCandidate(info, relayed, server);
         _local = [.. _local, candidate];
         return candidate;
     }
@@ -148,7 +149,7 @@ internal sealed class CandidateTable
             return null;
         // RFC 8445 §7.2.5.3.1: "The priority is the value of the PRIORITY attribute in the Binding request."
         IceCandidate info = Describe(IceCandidateType.PeerReflexive, localBase, mapped, TransportAddress.None, 0) with { Priority = priority };
-        var candidate = new LocalCandidate(info, localBase, localBase.Component.Stream);
+        var candidate = new LocalCandidate(info, localBase, TransportAddress.None);
         _local = [.. _local, candidate];
         return candidate;
     }
@@ -201,7 +202,20 @@ internal sealed class CandidateTable
     }
 
     private IceCandidate Describe(IceCandidateType type, LocalBase localBase, TransportAddress address, TransportAddress server, int preference) =>
-        Describe(type, localBase, address, _foundations.For(type, localBase.Address, server, type == IceCandidateType.Relayed), preference);
+        Describe(type, localBase, address, FoundationOf(type, localBase.Address, server), preference);
+
+    // RFC 8445 §5.1.1.3: "Two candidates have the same foundation when all of the following are true: ..." The same type, base address, server
+    // address and transport.
+    private string FoundationOf(IceCandidateType type, TransportAddress baseAddress, TransportAddress server)
+    {
+        return Find(_local) ?? Find(_hidden) ?? NextFoundation();
+
+        string? Find(LocalCandidate[] candidates) => Array.Find(
+            candidates, c => c.Info.Type == type && c.Server == server && c.Base.Address.SameAddress(baseAddress))?.Info.Foundation;
+    }
+
+    // One that no candidate has, and none will have.
+    private string NextFoundation() => (++_foundationCount).ToString(CultureInfo.InvariantCulture);
 
     private static IceCandidate Describe(IceCandidateType type, LocalBase localBase, TransportAddress address, string foundation, int preference)
     {

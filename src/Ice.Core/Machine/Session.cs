@@ -10,7 +10,7 @@ internal sealed class Session
     /// <summary>Checks that came before the peer's parameters.</summary>
     public EarlyRequests Early;
 
-    private (ComponentId Component, ImmutableArray<IcePath> Paths)[] _accepted = [];
+    private (ComponentId Component, IcePath Path)[] _accepted = [];
 
     public Session(AgentContext agent, IceParameters local)
     {
@@ -86,20 +86,15 @@ internal sealed class Session
         LastProgressAt = now;
     }
 
-    public ImmutableArray<IcePath> GetAccepted(ComponentId component) => IndexOfAccepted(component) is >= 0 and int index ? _accepted[index].Paths : [];
+    public ImmutableArray<IcePath> GetAccepted(ComponentId component) =>
+        [.. _accepted.Where(accepted => accepted.Component == component).Select(static accepted => accepted.Path)];
 
     /// <summary>Notes that the remote side of a path knows our credentials, so that data from it is accepted.</summary>
     public bool Accept(ComponentId component, IcePath path)
     {
-        ImmutableArray<IcePath> paths = GetAccepted(component);
-        if (paths.Contains(path))
+        if (_accepted.Contains((component, path)))
             return false;
-        if (paths.Length >= IceDefaults.MaxAcceptedPaths)
-            paths = paths.RemoveAt(0);
-        if (IndexOfAccepted(component) is >= 0 and int index)
-            _accepted[index] = (component, paths.Add(path));
-        else
-            _accepted = [.. _accepted, (component, paths.Add(path))];
+        AddAccepted(component, path);
         return true;
     }
 
@@ -109,8 +104,7 @@ internal sealed class Session
         Gatherer.RemoveBase(localBase, now);
         Candidates.RemoveBase(localBase);
         Transactions.RemoveWhere(t => t.Path.Base == localBase.Id);
-        for (int i = 0; i < _accepted.Length; i++)
-            _accepted[i].Paths = _accepted[i].Paths.RemoveAll(p => p.Base == localBase.Id);
+        _accepted = Array.FindAll(_accepted, accepted => accepted.Path.Base != localBase.Id);
         Checklist list = Checklists.Lists[localBase.Component.Stream];
         foreach (CandidatePair pair in list.Pairs.Where(p => p.Local.Base == localBase))
             list.Remove(pair);
@@ -150,14 +144,14 @@ internal sealed class Session
         }
     }
 
-    private int IndexOfAccepted(ComponentId component)
+    private void AddAccepted(ComponentId component, IcePath path)
     {
-        for (int i = 0; i < _accepted.Length; i++)
+        if (_accepted.Count(accepted => accepted.Component == component) >= IceDefaults.MaxAcceptedPaths)
         {
-            if (_accepted[i].Component == component)
-                return i;
+            int oldest = Array.FindIndex(_accepted, accepted => accepted.Component == component);
+            _accepted = [.. _accepted[..oldest], .. _accepted[(oldest + 1)..]];
         }
 
-        return -1;
+        _accepted = [.. _accepted, (component, path)];
     }
 }

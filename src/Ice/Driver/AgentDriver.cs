@@ -33,7 +33,7 @@ internal sealed class AgentDriver : IAsyncDisposable
 
     private readonly Lock _gate = new();
     // Few, and found by going through them; many only while guessing.
-    private readonly List<LocalTransport> _transports = new(1);
+    private LocalTransport[] _transports = [];
     private HashSet<TransportAddress>? _servers;
     private readonly TimeProvider _time;
     private readonly long _origin;
@@ -78,7 +78,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     public long ChecksSent => _checksSent;
 
     /// <summary>The sockets; only to be read inside a <see cref="Scope"/>.</summary>
-    public List<LocalTransport> Transports => _transports;
+    public LocalTransport[] Transports => _transports;
 
     /// <summary>The socket that has a number; only to be called inside a <see cref="Scope"/>.</summary>
     public LocalTransport? FindTransport(BaseId id)
@@ -118,7 +118,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     /// <summary>Makes a socket known to the machine. Call inside a <see cref="Scope"/>.</summary>
     public void AddBase(LocalTransport transport, BaseTraits traits, Instant now)
     {
-        _transports.Add(transport);
+        _transports = [.. _transports, transport];
         Core.AddBase(transport.Id, transport.Component.Id, transport.Address, traits, now);
     }
 
@@ -130,7 +130,7 @@ internal sealed class AgentDriver : IAsyncDisposable
         {
             if (FindTransport(id) is not { } transport)
                 continue;
-            _transports.Remove(transport);
+            _transports = Array.FindAll(_transports, other => other != transport);
             _retired += transport.Counts;
             taken.Add(transport);
         }
