@@ -101,7 +101,7 @@ public sealed partial class IceAgent
         Log.InterfacesChanged(_logger, changed.Added.Count, changed.Removed.Count);
         if (_logger.IsEnabled(LogLevel.Debug))
             Log.AddressesChanged(_logger, string.Join(", ", changed.Added), string.Join(", ", changed.Removed));
-        _events.Post(changed);
+        Events.Post(changed);
         return true;
     }
 

@@ -108,9 +108,9 @@ public sealed partial class IceAgent
         {
             case IceEvent.LocalCandidate gathered:
                 Log.LocalCandidate(_logger, gathered.Candidate);
-                _feed.Add(gathered.Candidate);
+                _feed?.Add(gathered.Candidate);
                 if (CandidateGathered is not null || _telemetry.WantsGathering)
-                    _events.Post(new IceCandidateEventArgs(gathered.Stream, gathered.Candidate));
+                    Events.Post(new IceCandidateEventArgs(gathered.Stream, gathered.Candidate));
                 break;
             case IceEvent.ServerResult result:
                 ReportServer(result);
@@ -132,9 +132,9 @@ public sealed partial class IceAgent
                 Log.ProbingChanged(_logger, changed.Component, changed.Kind, changed.Probes);
                 break;
             case IceEvent.GatheringCompleted:
-                _feed.End();
+                _feed?.End();
                 if (GatheringCompleted is not null || _telemetry.WantsGathering)
-                    _events.Post(EventArgs.Empty);
+                    Events.Post(EventArgs.Empty);
                 break;
             case IceEvent.StateChanged changed:
                 ApplyState(changed);
@@ -150,11 +150,11 @@ public sealed partial class IceAgent
                 break;
             case IceEvent.PairChanged changed:
                 if (WantsPairs)
-                    _events.Post(new IceCandidatePairEventArgs(changed.Pair));
+                    Events.Post(new IceCandidatePairEventArgs(changed.Pair));
                 break;
             case IceEvent.RoleChanged changed:
                 Log.RoleChanged(_logger, changed.Role);
-                _events.Post(new IceRoleChangedEventArgs(changed.Role));
+                Events.Post(new IceRoleChangedEventArgs(changed.Role));
                 break;
             case IceEvent.Restarted restarted:
                 Volatile.Write(ref _localParameters, restarted.Parameters);
@@ -184,7 +184,7 @@ public sealed partial class IceAgent
         // The datagram handler waits for the event even where nobody else does.
         if (StateChanged is null && !_telemetry.WantsStates && !Array.Exists(_components, static component => component.HasHandler))
             return;
-        _events.Post(new IceStateChangedEventArgs(previous, changed.State, changed.Reason, changed.Explanation)
+        Events.Post(new IceStateChangedEventArgs(previous, changed.State, changed.Reason, changed.Explanation)
         {
             Timestamp = _options.TimeProvider.GetTimestamp(),
         });
@@ -212,7 +212,7 @@ public sealed partial class IceAgent
             MuxMember.SetValidated(_driver.Transports, changed.Pair?.Path);
         if (SelectedPairChanged is null && !_telemetry.WantsSelectedPairs)
             return;
-        _events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair, previous) { Path = component.SendPath });
+        Events.Post(new IceSelectedPairChangedEventArgs(changed.Component, changed.Pair, previous) { Path = component.SendPath });
     }
 
     private void ApplyAcceptedToMux(MuxMember mux, ImmutableArray<IcePath> paths)
@@ -261,14 +261,14 @@ public sealed partial class IceAgent
         if (result is { Failure: { } failure, Base: { } from })
             _driver.CloseStream(result.Server.Id, from, failure);
         System.Net.IPEndPoint? local = result.Base is { } id ? _driver.FindTransport(id)?.LocalEndPoint : null;
-        _events.Post(new IceServerAnsweredEventArgs(
+        Events.Post(new IceServerAnsweredEventArgs(
             result.Server.Url, result.Server.Address.ToIPEndPoint(), local, result.Failure is null, result.Elapsed, result.Failure));
     }
 
     /// <summary>A restart: what belongs to the old session ends. Called under the driver's lock.</summary>
     private void BeginNewSession()
     {
-        _feed.Restart();
+        _feed?.End();
         _remoteNames?.Restart();
         foreach (IceComponent component in _components)
         {
@@ -348,7 +348,7 @@ public sealed partial class IceAgent
     private async ValueTask CloseAsync()
     {
         // A handler that disposes the agent and waits would otherwise wait for itself.
-        bool byHandler = _events.IsRaisingHere;
+        bool byHandler = Events.IsRaisingHere;
         TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         if (Interlocked.CompareExchange(ref _closed, closed, null) is { } before)
         {
@@ -381,8 +381,8 @@ public sealed partial class IceAgent
         await _servers.ConfigureAwait(false);
         if (_remoteNames is not null)
             await _remoteNames.WaitAsync().ConfigureAwait(false);
-        _feed.End();
-        Task raised = _events.CompleteAsync();
+        _feed?.End();
+        Task raised = Events.CompleteAsync();
         if (!byHandler)
             await raised.ConfigureAwait(false);
         _telemetry.Close();

@@ -20,14 +20,18 @@ public sealed partial class IceAgent : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly IceComponent[] _components;
     private readonly AgentDriver _driver;
-    private readonly EventDispatcher _events;
-    private readonly CandidateFeed _feed = new();
     private readonly GuessSockets? _guesses;
     private readonly AgentTelemetry _telemetry;
+    // Handlers have the ambient values (logging scopes, the current activity) of who made the agent.
+#pragma warning disable CA2213 // its maker's
+    private readonly ExecutionContext? _context;
+#pragma warning restore CA2213
     private readonly MuxMember? _mux;
-    // Made for the first name, and for the first server.
+    // Made for the first enumeration of candidates, the first name and the first server.
+    private CandidateFeed? _feed;
     private RemoteNames? _remoteNames;
     private CancellationTokenSource? _closing;
+    private EventDispatcher? _events;
     private Task _servers = Task.CompletedTask;
     private bool _gatheringStarted;
 
@@ -43,7 +47,7 @@ public sealed partial class IceAgent : IAsyncDisposable
         _logger = options.LoggerFactory.CreateLogger("Ice.IceAgent");
         _components = MakeComponents();
         _telemetry = new AgentTelemetry(IceMetrics.For(options.MeterFactory), this);
-        _events = new EventDispatcher(this);
+        _context = ExecutionContext.Capture();
         _driver = MakeDriver(_mux?.EnterOrLeave(options.LocalParameters) ?? options.LocalParameters);
         _localParameters = _driver.Core.LocalParameters;
         _guesses = options.Traversal is null ? null : new GuessSockets(options, _driver, _logger);
@@ -82,7 +86,9 @@ public sealed partial class IceAgent : IAsyncDisposable
 
     internal IceAgentOptions Options => _options;
 
-    internal EventDispatcher Events => _events;
+    /// <summary>What raises events: made for the first.</summary>
+    internal EventDispatcher Events => Volatile.Read(ref _events)
+        ?? Interlocked.CompareExchange(ref _events, new EventDispatcher(this, _context), null) ?? _events;
 
     /// <summary>Ends with the agent.</summary>
     internal CancellationToken Closing => LazyInitializer.EnsureInitialized(ref _closing).Token;
@@ -178,7 +184,10 @@ public sealed partial class IceAgent : IAsyncDisposable
     {
         StartGathering();
         using AgentDriver.Scope scope = EnterOpen();
-        return EnumerateAsync(_feed.Subscribe(), cancellationToken);
+        // Those that the peer has shown are not to be told to it.
+        IEnumerable<IceCandidate> gathered = _driver.Core.GetLocalCandidates().Where(static candidate => candidate.Type != IceCandidateType.PeerReflexive);
+        _feed ??= new CandidateFeed();
+        return EnumerateAsync(_feed.Subscribe(gathered, ended: _driver.Core.GatheringState == GatheringState.Complete), cancellationToken);
     }
 
     /// <summary>Sets the peer's parameters for the first stream. After a restart new ones begin the new session's checks.</summary>

@@ -2,13 +2,11 @@ namespace Ice;
 
 /// <summary>Runs the application's event handlers one after the other, in order: never under a lock and never on a receive loop.</summary>
 /// <remarks>What is posted is raised by a work item of the thread pool. There is none, and nothing else, while nothing is posted.</remarks>
-internal sealed class EventDispatcher(IceAgent agent) : IThreadPoolWorkItem
+internal sealed class EventDispatcher(IceAgent agent, ExecutionContext? context) : IThreadPoolWorkItem
 {
     // Stands for "a work item runs, and there is nothing new for it".
     private static readonly Posted s_raising = new(null);
 
-    // Handlers have the ambient values (logging scopes, the current activity) of who made the agent.
-    private readonly ExecutionContext? _context = ExecutionContext.Capture();
     private Posted? _last;
     private TaskCompletionSource? _completion;
     private int _dispatchThread;
@@ -35,10 +33,10 @@ internal sealed class EventDispatcher(IceAgent agent) : IThreadPoolWorkItem
 
     void IThreadPoolWorkItem.Execute()
     {
-        if (_context is null)
+        if (context is null)
             RaiseAll();
         else
-            ExecutionContext.Run(_context, static self => ((EventDispatcher)self!).RaiseAll(), this);
+            ExecutionContext.Run(context, static self => ((EventDispatcher)self!).RaiseAll(), this);
     }
 
     private void Push(Posted posted)
