@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using Ice.Core;
 using Ice.Net;
 using Microsoft.Extensions.Logging;
@@ -21,7 +22,8 @@ public sealed class IceComponent
     private bool _disposed;
     // Counters of every path of the session; guarded by the driver's lock.
     private PathTraffic[] _paths = [];
-    private TrafficTotals _retired;
+    // Of paths that are forgotten, after a restart.
+    private StrongBox<TrafficTotals>? _retired;
     private long _reportedSent;
     private long _reportedReceived;
 
@@ -254,7 +256,7 @@ public sealed class IceComponent
     /// <summary>The counters of all paths, past ones included. Called under the driver's lock.</summary>
     internal TrafficTotals GetTotals()
     {
-        TrafficTotals totals = _retired;
+        TrafficTotals totals = _retired?.Value ?? default;
         foreach (PathTraffic path in _paths)
             totals += TrafficTotals.Of(path);
         return totals;
@@ -265,7 +267,7 @@ public sealed class IceComponent
     {
         PathTraffic[] used = Array.FindAll(_paths, path => path == _sendPath?.Traffic || _accepted.Contains(path));
         foreach (PathTraffic unused in _paths.Except(used))
-            _retired += TrafficTotals.Of(unused);
+            (_retired ??= new StrongBox<TrafficTotals>()).Value += TrafficTotals.Of(unused);
         _paths = used;
     }
 

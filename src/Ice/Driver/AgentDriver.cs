@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using Ice.Core;
 using Ice.Net;
 using Stun;
@@ -44,7 +45,8 @@ internal sealed class AgentDriver : IAsyncDisposable
     private TransportAddress[] _relayServers = [];
     private byte[] _relayScratch = [];
     private Instant _armedFor = Instant.Never;
-    private TransportCounts _retired;
+    // Of sockets that are closed.
+    private StrongBox<TransportCounts>? _retired;
     private int _nextBase;
     private bool _closed;
     private long _stunSent;
@@ -97,7 +99,7 @@ internal sealed class AgentDriver : IAsyncDisposable
     {
         get
         {
-            TransportCounts sum = _retired + (_streams?.Counts.Read() ?? default);
+            TransportCounts sum = (_retired?.Value ?? default) + (_streams?.Counts.Read() ?? default);
             foreach (LocalTransport transport in _transports)
                 sum += transport.Counts;
             return sum;
@@ -131,7 +133,7 @@ internal sealed class AgentDriver : IAsyncDisposable
             if (FindTransport(id) is not { } transport)
                 continue;
             _transports = Array.FindAll(_transports, other => other != transport);
-            _retired += transport.Counts;
+            (_retired ??= new StrongBox<TransportCounts>()).Value += transport.Counts;
             taken.Add(transport);
         }
 
