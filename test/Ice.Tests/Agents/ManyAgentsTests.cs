@@ -10,6 +10,9 @@ public sealed class ManyAgentsTests
 {
     private const int Pairs = 500;
 
+    // bench idle shows 4.3 KB.
+    private const int MostBytesEach = 5 * 1024;
+
     [Test]
     public async Task A_thousand_agents_connect_and_leave_nothing_behind()
     {
@@ -26,7 +29,30 @@ public sealed class ManyAgentsTests
         });
     }
 
+    [Test]
+    public async Task A_connected_agent_holds_little_memory()
+    {
+        IceAgentOptions left = AgentPair.Loopback(IceRole.Controlling) with { Pacer = Pacer.Unshared };
+        IceAgentOptions right = left with { Role = IceRole.Controlled };
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        List<(IceAgent Left, IceAgent Right)> pairs = await ConnectAsync(left, right);
+        long each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (2 * Pairs);
+        await CloseAsync(pairs);
+        Assert.That(each, Is.LessThan(MostBytesEach));
+    }
+
     private static async Task<WeakReference[]> RunAsync(IceAgentOptions left, IceAgentOptions right)
+    {
+        List<(IceAgent Left, IceAgent Right)> pairs = await ConnectAsync(left, right);
+        IPEndPoint[] bound = [.. pairs.SelectMany(static pair => new[] { pair.Left, pair.Right }).Select(static agent => (IPEndPoint)agent.LocalCandidates[0].EndPoint)];
+        await CloseAsync(pairs);
+
+        // The ports are free again: the sockets are closed. Other processes may have got some of them by now.
+        Assert.That(bound.Count(IsFree), Is.GreaterThan(bound.Length / 2));
+        return [.. pairs.SelectMany(static pair => new[] { new WeakReference(pair.Left), new WeakReference(pair.Right) })];
+    }
+
+    private static async Task<List<(IceAgent Left, IceAgent Right)>> ConnectAsync(IceAgentOptions left, IceAgentOptions right)
     {
         List<(IceAgent Left, IceAgent Right)> pairs = [];
         for (int i = 0; i < Pairs; i++)
@@ -36,7 +62,6 @@ public sealed class ManyAgentsTests
             pairs[i].Right.StartGathering();
         }
 
-        IPEndPoint[] bound = [.. pairs.SelectMany(static pair => new[] { pair.Left, pair.Right }).Select(static agent => (IPEndPoint)agent.LocalCandidates[0].EndPoint)];
         foreach ((IceAgent one, IceAgent other) in pairs)
         {
             AgentPair.Signal(one, one.LocalCandidates, other);
@@ -45,15 +70,16 @@ public sealed class ManyAgentsTests
 
         foreach ((IceAgent one, IceAgent other) in pairs)
             await Task.WhenAll(one.ConnectAsync(), other.ConnectAsync()).WaitAsync(AgentPair.Limit);
+        return pairs;
+    }
+
+    private static async Task CloseAsync(List<(IceAgent Left, IceAgent Right)> pairs)
+    {
         foreach ((IceAgent one, IceAgent other) in pairs)
         {
             await one.DisposeAsync();
             await other.DisposeAsync();
         }
-
-        // The ports are free again: the sockets are closed. Other processes may have got some of them by now.
-        Assert.That(bound.Count(IsFree), Is.GreaterThan(bound.Length / 2));
-        return [.. pairs.SelectMany(static pair => new[] { new WeakReference(pair.Left), new WeakReference(pair.Right) })];
     }
 
     private static bool IsFree(IPEndPoint endPoint)
