@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Ice.Net;
 
-/// <summary>sendmsg and recvmsg with control messages (cmsg(3)), which the framework's socket does not offer. Linux alone; never waits, never allocates.</summary>
+/// <summary>sendmsg and recvmsg with control messages (cmsg(3)), which the framework's socket does not offer. Linux alone; waits only where it is told to, never allocates.</summary>
 internal static unsafe partial class LinuxMessages
 {
     public const int IpLevel = 0;
@@ -94,14 +94,20 @@ internal static unsafe partial class LinuxMessages
     /// <param name="capacity">How much of it is taken at most.</param>
     /// <param name="source">Takes the sender's address.</param>
     /// <param name="sourceLength">What there is room for.</param>
+    /// <param name="wait">Whether to wait for one, which a descriptor that does not wait does not.</param>
     /// <param name="length">How much came.</param>
-    public static SocketError Receive(int socket, byte* buffer, int capacity, byte* source, int sourceLength, out int length)
+    public static SocketError Receive(int socket, byte* buffer, int capacity, byte* source, int sourceLength, bool wait, out int length)
     {
         uint nameLength = (uint)sourceLength;
-        nint count = ReceiveFrom(socket, buffer, (nuint)capacity, DontWait, source, &nameLength);
+        nint count = ReceiveFrom(socket, buffer, (nuint)capacity, wait ? 0 : DontWait, source, &nameLength);
         length = Math.Max((int)count, 0);
         return count >= 0 ? SocketError.Success : LinuxErrors.FromLastCall();
     }
+
+    /// <summary>Ends the waits of those who receive from a socket, and every later one: they are told of an empty datagram.</summary>
+    /// <remarks>To a socket that is not connected it is refused (ENOTCONN), and works all the same: inet_shutdown calls it the way to wake such.</remarks>
+    /// <param name="socket">The descriptor; it has to stay open during the call.</param>
+    public static void EndReceiving(int socket) => _ = Shutdown(socket, 0);
 
     /// <summary>Receives a datagram with its traffic class, or several in one piece, if the socket has been told to; else as the other.</summary>
     /// <param name="socket">The descriptor; it has to stay open during the call.</param>
@@ -109,11 +115,12 @@ internal static unsafe partial class LinuxMessages
     /// <param name="capacity">How much of it is taken at most.</param>
     /// <param name="source">Takes the sender's address.</param>
     /// <param name="sourceLength">What there is room for.</param>
+    /// <param name="wait">Whether to wait for one, which a descriptor that does not wait does not.</param>
     /// <param name="length">How much came.</param>
     /// <param name="segmentSize">How long each of the datagrams is, but the last; 0 when it is one.</param>
     /// <param name="trafficClass">How it was marked.</param>
     public static SocketError ReceiveWithControl(
-        int socket, byte* buffer, int capacity, byte* source, int sourceLength, out int length, out int segmentSize, out TrafficClass? trafficClass)
+        int socket, byte* buffer, int capacity, byte* source, int sourceLength, bool wait, out int length, out int segmentSize, out TrafficClass? trafficClass)
     {
         nuint* control = stackalloc nuint[ControlLength / sizeof(nuint)];
         IoVector part = new() { Base = buffer, Length = (nuint)capacity };
@@ -126,7 +133,7 @@ internal static unsafe partial class LinuxMessages
             Control = (byte*)control,
             ControlLength = ControlLength,
         };
-        nint count = ReceiveMessageRaw(socket, &message, DontWait);
+        nint count = ReceiveMessageRaw(socket, &message, wait ? 0 : DontWait);
         length = Math.Max((int)count, 0);
         segmentSize = 0;
         trafficClass = null;
@@ -253,6 +260,10 @@ internal static unsafe partial class LinuxMessages
     [LibraryImport("libc", EntryPoint = "sendto")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint SendTo(int socket, byte* datagram, nuint length, int flags, byte* destination, uint destinationLength);
+
+    [LibraryImport("libc", EntryPoint = "shutdown")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Shutdown(int socket, int how);
 
     // struct iovec
     private struct IoVector

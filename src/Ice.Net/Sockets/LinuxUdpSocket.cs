@@ -56,6 +56,12 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
     /// <remarks>The port is free again when it has ended.</remarks>
     public Task Completion => Volatile.Read(ref _reception)?.Completion ?? Task.CompletedTask;
 
+    /// <summary>After how many datagrams that came one by one the socket gets a thread of its own, if there is one; to be set by tests alone, before it is started.</summary>
+    internal int SinglesBeforeReader { get; set; } = 32;
+
+    /// <summary>Whether it has one; for tests.</summary>
+    internal bool HasReader => Volatile.Read(ref _reception) is { Poller: null };
+
     /// <summary>Whether what ICMP says of what was sent is still listened to.</summary>
     internal bool HasErrorQueue => _hasErrorQueue;
 
@@ -169,7 +175,10 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
             ThrowIfStarted();
             if (trafficClass)
                 AskForTrafficClass();
-            UdpReception reception = new(this, _descriptor, receiver, maxDatagramSize, _ipv6, trafficClass, _coalesces);
+            UdpReception reception = new(this, _descriptor, receiver, maxDatagramSize, _ipv6, trafficClass, _coalesces)
+            {
+                SinglesBeforeReader = SinglesBeforeReader,
+            };
             UdpPoller.Add(reception);
             Volatile.Write(ref _reception, reception);
         }
@@ -195,6 +204,34 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
             socket.Dispose();
         else
             _handle.Dispose();
+    }
+
+    /// <summary>Waits until there is something to receive, an error too, or the wait is ended.</summary>
+    internal void WaitForInput()
+    {
+        _ = _socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
+        _ = TellErrors();
+    }
+
+    /// <summary>Ends the wait of whoever receives, and every later one.</summary>
+    internal void EndWait()
+    {
+        bool held = false;
+        try
+        {
+            // For the reason that SendOnce has.
+            _handle.DangerousAddRef(ref held);
+            LinuxMessages.EndReceiving(_descriptor);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended.
+        }
+        finally
+        {
+            if (held)
+                _handle.DangerousRelease();
+        }
     }
 
     /// <summary>Opens a socket at a port that others share (<see cref="SharePort"/>).</summary>

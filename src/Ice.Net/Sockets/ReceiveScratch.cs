@@ -19,13 +19,14 @@ internal sealed unsafe class ReceiveScratch : IDisposable
         _ipv6Pin = _ipv6.Buffer.Pin();
     }
 
-    /// <summary>Receives one datagram, or several in one piece, without waiting.</summary>
+    /// <summary>Receives one datagram, or several in one piece.</summary>
     /// <param name="descriptor">The socket; it has to stay open during the call.</param>
     /// <param name="ipv6">Its family.</param>
     /// <param name="limit">How many bytes are taken at most.</param>
     /// <param name="withControl">Whether more is wanted than the datagram and its sender.</param>
+    /// <param name="wait">Whether to wait for it, which a descriptor that does not wait does not.</param>
     /// <param name="received">What came, until the next call.</param>
-    public SocketError Receive(int descriptor, bool ipv6, int limit, bool withControl, out ReceivedPiece received)
+    public SocketError Receive(int descriptor, bool ipv6, int limit, bool withControl, bool wait, out ReceivedPiece received)
     {
         if (_buffer.Length < limit)
             _buffer = GC.AllocateUninitializedArray<byte>(limit, pinned: true);
@@ -38,8 +39,8 @@ internal sealed unsafe class ReceiveScratch : IDisposable
             int segmentSize = 0;
             TrafficClass? trafficClass = null;
             SocketError error = withControl
-                ? LinuxMessages.ReceiveWithControl(descriptor, buffer, limit, name, source.Size, out length, out segmentSize, out trafficClass)
-                : LinuxMessages.Receive(descriptor, buffer, limit, name, source.Size, out length);
+                ? LinuxMessages.ReceiveWithControl(descriptor, buffer, limit, name, source.Size, wait, out length, out segmentSize, out trafficClass)
+                : LinuxMessages.Receive(descriptor, buffer, limit, name, source.Size, wait, out length);
             received = new ReceivedPiece(new ReadOnlySpan<byte>(buffer, length), segmentSize, source, trafficClass);
             return error;
         }

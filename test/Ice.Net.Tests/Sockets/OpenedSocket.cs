@@ -13,29 +13,37 @@ internal sealed class OpenedSocket : IDisposable
     {
         _kind = kind;
         IPEndPoint any = new(IPAddress.Parse(address), 0);
-        Socket = kind == SocketKind.Portable ? PortableUdpSocket.Bind(any) : LinuxUdpSocket.Bind(any);
-        if (IsShared)
-            ((IPushDatagramSocket)Socket).Start(_receiver, Arrived.MaxLength, kind == SocketKind.LinuxSharedMarked);
+        Socket = kind == SocketKind.Portable ? PortableUdpSocket.Bind(any) : IsPushed ? ReaderSocket.Bind(HasReader, address) : LinuxUdpSocket.Bind(any);
+        if (IsPushed)
+            ((IPushDatagramSocket)Socket).Start(_receiver, Arrived.MaxLength, kind is SocketKind.LinuxSharedMarked or SocketKind.LinuxReaderMarked);
+        if (!HasReader || any.Address.Equals(IPAddress.IPv6Any))
+            return;
+        ((LinuxUdpSocket)Socket).TakeReader();
+        while (_receiver.Datagrams.Reader.TryRead(out _))
+        {
+        }
     }
 
     public static IEnumerable<SocketKind> AskedKinds =>
         OperatingSystem.IsLinux() ? [SocketKind.Portable, SocketKind.Linux, SocketKind.LinuxMarked] : [SocketKind.Portable];
 
     public static IEnumerable<SocketKind> Kinds =>
-        OperatingSystem.IsLinux() ? [.. AskedKinds, SocketKind.LinuxShared, SocketKind.LinuxSharedMarked] : AskedKinds;
+        OperatingSystem.IsLinux() ? [.. AskedKinds, SocketKind.LinuxShared, SocketKind.LinuxSharedMarked, SocketKind.LinuxReader, SocketKind.LinuxReaderMarked] : AskedKinds;
 
     public IDatagramSocket Socket { get; }
 
     public SocketAddress Address => Socket.LocalEndPoint.Serialize();
 
-    private bool IsShared => _kind is SocketKind.LinuxShared or SocketKind.LinuxSharedMarked;
+    private bool IsPushed => HasReader || _kind is SocketKind.LinuxShared or SocketKind.LinuxSharedMarked;
+
+    private bool HasReader => _kind is SocketKind.LinuxReader or SocketKind.LinuxReaderMarked;
 
     public SocketError Send(ReadOnlySpan<byte> datagram, SocketAddress destination) => Socket.TrySendTo(datagram, destination);
 
     /// <summary>The next datagram that arrives.</summary>
     public async Task<Arrived> ReceiveAsync(CancellationToken cancellationToken)
     {
-        if (IsShared)
+        if (IsPushed)
             return await _receiver.Datagrams.Reader.ReadAsync(cancellationToken);
         byte[] buffer = new byte[Arrived.MaxLength + 1];
         SocketAddress source = Socket.CreateAddress();
@@ -50,7 +58,7 @@ internal sealed class OpenedSocket : IDisposable
     public async Task EndAsync(Task pending)
     {
         Socket.Dispose();
-        if (IsShared)
+        if (IsPushed)
         {
             await ((IPushDatagramSocket)Socket).Completion;
             _receiver.Datagrams.Writer.Complete(new ObjectDisposedException(nameof(OpenedSocket)));

@@ -17,4 +17,10 @@ public enum SocketKind
 
     /// <summary>The same with the traffic class.</summary>
     LinuxSharedMarked,
+
+    /// <summary>Linux's, received from by a thread of its own.</summary>
+    LinuxReader,
+
+    /// <summary>The same with the traffic class.</summary>
+    LinuxReaderMarked,
 }
