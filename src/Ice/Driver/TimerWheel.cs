@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ice.Net;
 
 namespace Ice;
 
@@ -6,9 +7,9 @@ namespace Ice;
 /// <remarks>
 /// The framework's timers cost a hop from a thread to the pool for each that fires, and are as exact as a coarse clock (4 ms). Here the
 /// consent checks of ten thousand agents wake it sixteen times a second in all, and near deadlines, which pace checks, are met to a millisecond.
-/// What it calls may not block.
+/// Where the system has an alarm, setting a timer that is due before all others wakes nobody. What it calls may not block.
 /// </remarks>
-internal sealed class TimerWheel
+internal sealed class TimerWheel(bool usesAlarm = true)
 {
     private readonly object _gate = new();
     private readonly long _origin = Stopwatch.GetTimestamp();
@@ -18,6 +19,7 @@ internal sealed class TimerWheel
     private long _sleepsUntil;
     private int _timers;
     private Thread? _thread;
+    private LinuxAlarm? _alarm;
 
     /// <summary>That of the process.</summary>
     public static TimerWheel Shared { get; } = new();
@@ -69,7 +71,7 @@ internal sealed class TimerWheel
             long now = Now;
             _slots.Add(timer, now + Math.Max(dueTime.Ticks, 0), now);
             if (timer.DueAt < _sleepsUntil)
-                Monitor.Pulse(_gate);
+                WakeAt(timer.DueAt, now);
         }
 
         return true;
@@ -84,7 +86,7 @@ internal sealed class TimerWheel
             timer.IsDisposed = true;
             _slots?.Remove(timer);
             if (--_timers == 0)
-                Monitor.Pulse(_gate);
+                WakeAt(0, 0);
         }
     }
 
@@ -102,9 +104,13 @@ internal sealed class TimerWheel
     private void StartThread()
     {
         _sleepsUntil = 0;
+        _alarm = usesAlarm ? LinuxAlarm.TryCreate() : null;
         _thread = new Thread(Run) { IsBackground = true, Name = "ICE timers" };
         _thread.UnsafeStart();
     }
+
+    // In whole milliseconds: not to be early, and look in vain.
+    private static TimeSpan Rounded(long ticks) => new((ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond);
 
     private void Run()
     {
@@ -129,15 +135,43 @@ internal sealed class TimerWheel
                     return _firing = due;
                 }
 
-                _sleepsUntil = _slots.NextAt();
-                // In whole milliseconds, rounded up: not to be early, and look in vain.
-                long wait = _sleepsUntil == long.MaxValue ? Timeout.Infinite : (_sleepsUntil - now + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond;
-                Monitor.Wait(_gate, (int)wait);
+                Sleep(_slots.NextAt(), now);
             }
 
+            _alarm?.Dispose();
+            _alarm = null;
             _thread = null;
             _slots = null;
             return null;
         }
+    }
+
+    /// <summary>Lets go of the gate until a time, or until <see cref="WakeAt"/> says that there is something before.</summary>
+    private void Sleep(long until, long now)
+    {
+        _sleepsUntil = until;
+        if (_alarm is null)
+        {
+            Monitor.Wait(_gate, until == long.MaxValue ? Timeout.InfiniteTimeSpan : Rounded(until - now));
+            return;
+        }
+
+        _alarm.Set(until == long.MaxValue ? null : Rounded(until - now));
+        Monitor.Exit(_gate);
+        _alarm.Wait();
+        Monitor.Enter(_gate);
+    }
+
+    /// <summary>Has the thread awake at a time that is before the one that it sleeps until.</summary>
+    private void WakeAt(long time, long now)
+    {
+        if (_alarm is null)
+        {
+            Monitor.Pulse(_gate);
+            return;
+        }
+
+        _sleepsUntil = time;
+        _alarm.Set(Rounded(time - now));
     }
 }

@@ -1,11 +1,13 @@
 namespace Ice.Tests;
 
-public sealed class TimerWheelTests
+[TestFixture(true)]
+[TestFixture(false)]
+public sealed class TimerWheelTests(bool usesAlarm)
 {
     [Test]
     public async Task A_timer_fires_once_and_the_thread_ends_with_the_last_timer()
     {
-        TimerWheel wheel = new();
+        TimerWheel wheel = new(usesAlarm);
         TaskCompletionSource fired = new(TaskCreationOptions.RunContinuationsAsynchronously);
         int count = 0;
         await using (WheelTimer timer = wheel.Create(_ =>
@@ -26,7 +28,7 @@ public sealed class TimerWheelTests
     [Test]
     public async Task An_earlier_timer_wakes_the_thread_that_waits_for_a_later_one()
     {
-        TimerWheel wheel = new();
+        TimerWheel wheel = new(usesAlarm);
         TaskCompletionSource<int> first = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await using WheelTimer late = wheel.Create(_ => first.TrySetResult(1), null);
         await using WheelTimer early = wheel.Create(_ => first.TrySetResult(2), null);
@@ -38,7 +40,7 @@ public sealed class TimerWheelTests
     [Test]
     public async Task Disposing_waits_for_a_call_that_is_under_way_and_none_comes_after()
     {
-        TimerWheel wheel = new();
+        TimerWheel wheel = new(usesAlarm);
         TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using ManualResetEventSlim goOn = new();
         bool ended = false;
@@ -63,7 +65,7 @@ public sealed class TimerWheelTests
     [Test]
     public async Task A_call_may_dispose_its_own_timer_and_wait()
     {
-        TimerWheel wheel = new();
+        TimerWheel wheel = new(usesAlarm);
         TaskCompletionSource disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         WheelTimer? timer = null;
         timer = wheel.Create(
@@ -82,7 +84,7 @@ public sealed class TimerWheelTests
     public async Task Many_timers_set_from_many_threads_all_fire()
     {
         const int Count = 2000;
-        TimerWheel wheel = new();
+        TimerWheel wheel = new(usesAlarm);
         using CountdownEvent left = new(Count);
         WheelTimer[] timers = [.. Enumerable.Range(0, Count).Select(_ => wheel.Create(_ => left.Signal(), null))];
         Parallel.For(0, Count, i => timers[i].Change(TimeSpan.FromMilliseconds(i % 90), Timeout.InfiniteTimeSpan));
