@@ -23,6 +23,7 @@ internal sealed class AgentDriver : IAsyncDisposable
 
     // About 20 us in all; on one processor trying again is of no use.
     private const int SpinsBetween = 20;
+    private const int SpinsBeforeYield = 5;
     private static readonly int s_attempts = Environment.ProcessorCount > 1 ? 50 : 1;
 
     // What a Send indication adds to its data.
@@ -260,7 +261,11 @@ internal sealed class AgentDriver : IAsyncDisposable
         {
             if (_gate.TryEnter())
                 return;
-            Thread.SpinWait(SpinsBetween);
+            // Its holder may be waiting for this very processor: what it has sent woke the thread that is here.
+            if (i < SpinsBeforeYield)
+                Thread.SpinWait(SpinsBetween);
+            else
+                Thread.Yield();
         }
 
         _gate.Enter();
