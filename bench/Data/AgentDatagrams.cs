@@ -32,7 +32,7 @@ internal sealed class AgentDatagrams : IDatagramPair
 
     /// <summary>Makes the pair.</summary>
     /// <param name="settings">What the command line asked for.</param>
-    /// <param name="shareLoop">Whether both agents are received for by one thread, as two sockets of a process are by themselves; else each has its own, as sockets that block have.</param>
+    /// <param name="shareLoop">Whether both agents begin on one thread that receives for them, as two sockets of a process do by themselves; else on two.</param>
     public static async Task<AgentDatagrams> ConnectAsync(BenchSettings settings, bool shareLoop)
     {
         AgentDatagrams pair = new(settings, shareLoop);

@@ -41,6 +41,7 @@ internal sealed class DataBenchmark : IBenchmark
         await using PeerProgram? peer = Array.Find(s_peers, source => source.Peer == settings.Against) is { } source ? await PeerProgram.StartAsync(source) : null;
         await using RawPair raw = new();
         await using AgentDatagrams apart = await AgentDatagrams.ConnectAsync(settings, shareLoop: false);
+        using BusySockets busy = new();
         await using AgentDatagrams together = await AgentDatagrams.ConnectAsync(settings, shareLoop: true);
         foreach (int size in s_sizes)
             results.Add(await MeasureOneWayAsync(settings, raw, apart, peer, size));
@@ -76,7 +77,7 @@ internal sealed class DataBenchmark : IBenchmark
             ["figure"] = "time of a round trip, over all runs",
             ["runs"] = $"{settings.Runs} of {TripsPerRun} round trips, agents and sockets in turns",
             ["datagram"] = $"{TripSize} bytes over 127.0.0.1",
-            ["loops"] = name.EndsWith("one-loop", StringComparison.Ordinal) ? "both agents are received for by one thread" : "a thread for each agent",
+            ["loops"] = name.EndsWith("one-loop", StringComparison.Ordinal) ? "both agents are received for by one thread, as where other sockets are as busy" : "a thread for each agent",
         };
         return [Report(settings, $"{name}.p50", "us", 50, measured, TripsPerRun, described), Report(settings, $"{name}.p99", "us", 99, measured, TripsPerRun, described)];
 
