@@ -209,7 +209,16 @@ public sealed partial class LinuxUdpSocket : IMarkedDatagramSocket, IPathMtuSock
     /// <summary>Waits until there is something to receive, an error too, or the wait is ended.</summary>
     internal void WaitForInput()
     {
-        _ = _socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
+        try
+        {
+            _ = Framework.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It is being closed.
+            return;
+        }
+
         _ = TellErrors();
     }
 

@@ -29,8 +29,6 @@ public sealed class PortableUdpSocket : IDatagramSocket
     private PortableUdpSocket(Socket socket)
     {
         _socket = socket;
-        // A bound check or datagram never blocks its sender; waiting sends go through SendToAsync.
-        socket.Blocking = false;
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
     }
 
