@@ -11,8 +11,10 @@ internal sealed class ManyBenchmark : IBenchmark
     private const int DefaultPairs = 1000;
 
     // .NET compiles what is used much a second and a third time, beside the work and on the same processors: what counts begins when it is done.
-    private const int MinWarmUpRuns = 5;
+    // It begins late, and makes pauses.
+    private const int MinWarmUpRuns = 15;
     private const int MaxWarmUpRuns = 60;
+    private const int QuietRuns = 3;
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
@@ -62,11 +64,13 @@ internal sealed class ManyBenchmark : IBenchmark
 
     private static async Task<int> WarmUpAsync(int count, BenchSettings settings)
     {
+        int quiet = 0;
         for (int run = 1; ; run++)
         {
             TimeSpan compiling = JitInfo.GetCompilationTime();
             _ = await RunOnceAsync(count, settings);
-            if (run >= MaxWarmUpRuns || (run >= MinWarmUpRuns && JitInfo.GetCompilationTime() - compiling < s_quiet))
+            quiet = JitInfo.GetCompilationTime() - compiling < s_quiet ? quiet + 1 : 0;
+            if (run >= MaxWarmUpRuns || (run >= MinWarmUpRuns && quiet >= QuietRuns))
                 return run;
             settings.Progress.Report($"warming up, run {run}");
         }
