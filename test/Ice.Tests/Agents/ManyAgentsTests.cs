@@ -36,9 +36,9 @@ public sealed class ManyAgentsTests
         IceAgentOptions right = left with { Role = IceRole.Controlled };
         long before = GC.GetTotalMemory(forceFullCollection: true);
         List<(IceAgent Left, IceAgent Right)> pairs = await ConnectAsync(left, right);
-        long each = (GC.GetTotalMemory(forceFullCollection: true) - before) / (2 * Pairs);
+        // On a busy machine answers are under way for some time after all are connected, and until they come the checks are held.
+        await MemoryPair.EventuallyAsync(() => (GC.GetTotalMemory(forceFullCollection: true) - before) / (2 * Pairs) < MostBytesEach);
         await CloseAsync(pairs);
-        Assert.That(each, Is.LessThan(MostBytesEach));
     }
 
     private static async Task<WeakReference[]> RunAsync(IceAgentOptions left, IceAgentOptions right)
