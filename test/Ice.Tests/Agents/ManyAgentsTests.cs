@@ -10,9 +10,6 @@ public sealed class ManyAgentsTests
 {
     private const int Pairs = 500;
 
-    // bench idle shows 4.3 KB.
-    private const int MostBytesEach = 5 * 1024;
-
     [Test]
     public async Task A_thousand_agents_connect_and_leave_nothing_behind()
     {
@@ -27,18 +24,6 @@ public sealed class ManyAgentsTests
             GC.Collect();
             return agents.Count(static agent => agent.IsAlive) < 10;
         });
-    }
-
-    [Test]
-    public async Task A_connected_agent_holds_little_memory()
-    {
-        IceAgentOptions left = AgentPair.Loopback(IceRole.Controlling) with { Pacer = Pacer.Unshared };
-        IceAgentOptions right = left with { Role = IceRole.Controlled };
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        List<(IceAgent Left, IceAgent Right)> pairs = await ConnectAsync(left, right);
-        // On a busy machine answers are under way for some time after all are connected, and until they come the checks are held.
-        await MemoryPair.EventuallyAsync(() => (GC.GetTotalMemory(forceFullCollection: true) - before) / (2 * Pairs) < MostBytesEach);
-        await CloseAsync(pairs);
     }
 
     private static async Task<WeakReference[]> RunAsync(IceAgentOptions left, IceAgentOptions right)
