@@ -92,11 +92,10 @@ public sealed partial class IceAgent
             added = AddTransports(sockets, scope.Now);
         }
 
-        added.ForEach(static transport => transport.Start());
-        removed.ForEach(static transport => transport.Close());
-        _removing = Task.WhenAll([_removing, .. removed.Select(static transport => transport.DisposeAsync().AsTask())]);
         if (added.Count == 0 && removed.Count == 0)
             return false;
+        added.ForEach(static transport => transport.Start());
+        _removing = Task.WhenAll([_removing, .. removed.Select(static transport => transport.DisposeAsync().AsTask())]);
         IceInterfacesChangedEventArgs changed = new(AddressesOf(added), AddressesOf(removed));
         Log.InterfacesChanged(_logger, changed.Added.Count, changed.Removed.Count);
         if (_logger.IsEnabled(LogLevel.Debug))

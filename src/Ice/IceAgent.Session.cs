@@ -371,7 +371,11 @@ public sealed partial class IceAgent
             await _watch.DisposeAsync().ConfigureAwait(false);
         if (_guesses is not null)
             await _guesses.WaitAsync().ConfigureAwait(false);
-        await _removing.ConfigureAwait(false);
+        Task removing;
+        // A look at the addresses that is under way ends first: what it removes is waited for too.
+        lock (_components)
+            removing = _removing;
+        await removing.ConfigureAwait(false);
         foreach (LocalTransport transport in _driver.Transports)
             transport.Close();
         _mux?.Leave();

@@ -14,7 +14,7 @@ internal sealed class ConsentTests
     [Test]
     public void Consent_is_asked_every_4_to_6_seconds_each_time_anew_and_at_random()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         agent.Forget();
         agent.Advance(S(600));
         SentDatagram[] checks = [.. agent.Checks];
@@ -38,7 +38,7 @@ internal sealed class ConsentTests
     [Test]
     public void Consent_expires_exactly_30_seconds_after_the_last_answer_that_counts()
     {
-        TestAgent agent = Connected(out _);
+        TestAgent agent = Nominated(out _);
         agent.Advance(S(60));
         agent.Network = null;
         // The last request that was answered, at once: consent counts from its answer.
@@ -64,7 +64,7 @@ internal sealed class ConsentTests
     [Test]
     public void An_answer_to_an_earlier_request_renews_consent_too()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         agent.Network = null;
         agent.Forget();
         agent.Advance(S(15));
@@ -80,7 +80,7 @@ internal sealed class ConsentTests
     [Test]
     public void An_answer_after_expiry_does_not_bring_consent_back()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         agent.Network = null;
         agent.Forget();
         agent.Advance(S(36));
@@ -104,7 +104,7 @@ internal sealed class ConsentTests
     [Test]
     public void Only_answers_renew_consent_not_the_checks_or_the_data_of_the_peer()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         agent.Network = null;
         agent.Forget();
         for (int i = 0; i < 31; i++)
@@ -123,7 +123,7 @@ internal sealed class ConsentTests
     [Test]
     public void Forged_answers_do_not_renew_consent()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         agent.Network = null;
         agent.Forget();
         Instant start = agent.Now;
@@ -148,7 +148,7 @@ internal sealed class ConsentTests
     [Test]
     public void An_answer_from_another_address_does_not_renew_consent()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         agent.Network = null;
         agent.Forget();
         while (agent.Core.State != IceConnectionState.Failed && agent.Now - Start < S(60))
@@ -167,7 +167,7 @@ internal sealed class ConsentTests
     [Rfc(7675, "5.2")]
     public void An_authenticated_403_revokes_consent_at_once()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         agent.Network = null;
         agent.Forget();
         agent.Advance(S(7));
@@ -186,7 +186,7 @@ internal sealed class ConsentTests
     [Rfc(7675, "5.2")]
     public void Consent_can_be_revoked_on_the_word_of_an_authenticated_message_until_a_restart()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer);
+        TestAgent agent = Nominated(out ScriptedPeer peer);
         agent.Forget();
         agent.Do(now => agent.Core.RevokeConsent(ComponentId.First, now));
         Assert.That(agent.EventsOf<IceEvent.SendPathChanged>().Single().Pair, Is.Null);
@@ -299,17 +299,5 @@ internal sealed class ConsentTests
         pair.Drive(S(30));
         Assert.That(pair.Left.Core.State, Is.EqualTo(IceConnectionState.Failed));
         Assert.That(pair.Right.Core.State, Is.EqualTo(IceConnectionState.Failed));
-    }
-
-    private static TestAgent Connected(out ScriptedPeer peer)
-    {
-        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
-        agent.AddHost("10.0.0.1:5000");
-        peer = new ScriptedPeer(agent, IceRole.Controlling);
-        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
-        peer.Signal("10.0.0.2:1");
-        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
-        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
-        return agent;
     }
 }

@@ -14,7 +14,7 @@ internal sealed class KeepaliveTests
     [Test]
     public void Without_data_a_Binding_indication_leaves_on_the_selected_pair_every_15_seconds()
     {
-        TestAgent agent = Connected(out _, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
+        TestAgent agent = Nominated(out _, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
         Instant start = agent.Now;
         agent.Forget();
         agent.Advance(S(61));
@@ -32,7 +32,7 @@ internal sealed class KeepaliveTests
     [Test]
     public void Whatever_else_happens_no_keepalive_leaves_before_15_seconds()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
+        TestAgent agent = Nominated(out ScriptedPeer peer, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
         agent.Forget();
         agent.Advance(Ms(14_900));
         peer.SendCheck(s_base, "10.0.0.2:1");
@@ -44,7 +44,7 @@ internal sealed class KeepaliveTests
     [Test]
     public void Data_that_was_sent_puts_the_keepalive_off()
     {
-        TestAgent agent = Connected(out _, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
+        TestAgent agent = Nominated(out _, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
         agent.Forget();
         for (int i = 0; i < 12; i++)
         {
@@ -62,7 +62,7 @@ internal sealed class KeepaliveTests
     [Rfc(7675, "4")]
     public void Where_consent_is_checked_no_indications_are_sent()
     {
-        TestAgent agent = Connected(out _, new IceCoreOptions { Role = IceRole.Controlled });
+        TestAgent agent = Nominated(out _, new IceCoreOptions { Role = IceRole.Controlled });
         agent.Forget();
         agent.Advance(S(120));
         Assert.That(agent.Sent.Where(s => s.Message.IsIndication), Is.Empty);
@@ -72,7 +72,7 @@ internal sealed class KeepaliveTests
     [Test]
     public void Keepalives_end_with_the_session()
     {
-        TestAgent agent = Connected(out _, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
+        TestAgent agent = Nominated(out _, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
         agent.Do(agent.Core.Close);
         agent.Forget();
         agent.Advance(S(120));
@@ -82,20 +82,8 @@ internal sealed class KeepaliveTests
     [Test]
     public void A_check_that_comes_during_keepalives_is_answered()
     {
-        TestAgent agent = Connected(out ScriptedPeer peer, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
+        TestAgent agent = Nominated(out ScriptedPeer peer, new IceCoreOptions { Role = IceRole.Controlled, Consent = false });
         agent.Advance(S(40));
         Assert.That(peer.SendCheck(s_base, "10.0.0.2:1").Single().Message.IsSuccess, Is.True);
-    }
-
-    private static TestAgent Connected(out ScriptedPeer peer, IceCoreOptions options)
-    {
-        var agent = new TestAgent(options);
-        agent.AddHost("10.0.0.1:5000");
-        peer = new ScriptedPeer(agent, IceRole.Controlling);
-        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
-        peer.Signal("10.0.0.2:1");
-        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
-        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
-        return agent;
     }
 }

@@ -308,19 +308,6 @@ internal sealed class RestartTests
         pair.Left.Core.SocketsClosed("again", pair.Now);
     }
 
-    // A controlled agent whose controlling peer has nominated a pair.
-    private static TestAgent Nominated(out ScriptedPeer peer)
-    {
-        var agent = new TestAgent(new IceCoreOptions { Role = IceRole.Controlled });
-        agent.AddHost("10.0.0.1:5000");
-        peer = new ScriptedPeer(agent, IceRole.Controlling);
-        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
-        peer.Signal("10.0.0.2:1");
-        peer.SendCheck(s_base, "10.0.0.2:1", useCandidate: true);
-        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
-        return agent;
-    }
-
     private static Pair Connected()
     {
         var pair = new Pair();

@@ -13,6 +13,6 @@ public sealed class IceInterfacesChangedEventArgs(IReadOnlyList<IPAddress> added
     /// </summary>
     public IReadOnlyList<IPAddress> Added { get; } = added;
 
-    /// <summary>The addresses that are the host's no more: their sockets are closed, and what the peer was reached through them is lost.</summary>
+    /// <summary>The addresses that are the host's no more: their sockets are closed, and so are the paths that began there.</summary>
     public IReadOnlyList<IPAddress> Removed { get; } = removed;
 }

@@ -57,10 +57,10 @@ public sealed record IceAgentOptions
     /// <summary>Whether IPv6 is used.</summary>
     public bool IPv6 { get; init; } = true;
 
-    /// <summary>Chooses interfaces by name; null takes all. Called on the thread that starts gathering.</summary>
+    /// <summary>Chooses interfaces by name; null takes all. Called as <see cref="InterfaceLister"/> is.</summary>
     public Func<string, bool>? InterfaceFilter { get; init; }
 
-    /// <summary>Chooses addresses; null takes all. Called on the thread that starts gathering.</summary>
+    /// <summary>Chooses addresses; null takes all. Called as <see cref="InterfaceLister"/> is.</summary>
     public Func<HostAddress, bool>? AddressFilter { get; init; }
 
     /// <summary>The local addresses to bind; empty takes those of the host's interfaces.</summary>
@@ -126,10 +126,13 @@ public sealed record IceAgentOptions
     /// <summary>Makes the meter "Ice"; null uses one meter of the process.</summary>
     public IMeterFactory? MeterFactory { get; init; }
 
-    /// <summary>Opens the sockets; null opens the system's. Called on the thread that starts gathering, once per local address and component.</summary>
+    /// <summary>Opens the sockets; null opens the system's. Called as <see cref="InterfaceLister"/> is, once per local address and component.</summary>
     public Func<IPEndPoint, IDatagramSocket>? SocketFactory { get; init; }
 
-    /// <summary>Lists the host's addresses; null asks the system. Called on the thread that starts gathering.</summary>
+    /// <summary>
+    /// Lists the host's addresses; null asks the system. Called on the thread that starts gathering, restarts, or calls
+    /// <see cref="IceAgent.RefreshInterfaces"/>, and on one of the thread pool with <see cref="WatchInterfaces"/>; one call at a time.
+    /// </summary>
     public Func<IReadOnlyList<HostAddress>>? InterfaceLister { get; init; }
 
     /// <summary>

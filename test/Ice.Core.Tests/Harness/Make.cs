@@ -44,4 +44,17 @@ internal static class Make
         Type = type,
         RelatedAddress = type == IceCandidateType.Host ? TransportAddress.None : At("10.99.99.99:9"),
     };
+
+    /// <summary>An agent at 10.0.0.1:5000, on base 1, whose controlling peer at 10.0.0.2:1 has nominated the pair.</summary>
+    public static TestAgent Nominated(out ScriptedPeer peer, IceCoreOptions? options = null)
+    {
+        var agent = new TestAgent(options ?? new IceCoreOptions { Role = IceRole.Controlled });
+        agent.AddHost("10.0.0.1:5000");
+        peer = new ScriptedPeer(agent, IceRole.Controlling);
+        agent.Network = peer.Answering(_ => At("10.0.0.1:5000"));
+        peer.Signal("10.0.0.2:1");
+        peer.SendCheck(new BaseId(1), "10.0.0.2:1", useCandidate: true);
+        Assert.That(agent.Core.State, Is.EqualTo(IceConnectionState.Connected));
+        return agent;
+    }
 }
